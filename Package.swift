@@ -1,0 +1,35 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is compiled with.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+  name: "usher",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Wire", targets: ["Wire"]),
+  ],
+  targets: [
+    // C libraries of the system
+    .systemLibrary(
+      name: "CProtobufC", path: "Sources/System/CProtobufC", pkgConfig: "libprotobuf-c",
+      providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(
+      name: "CLibuv", path: "Sources/System/CLibuv", pkgConfig: "libuv",
+      providers: [.apt(["libuv1-dev"])]),
+
+    // Generated C, never edited: see tools/generate
+    .target(name: "CWire", dependencies: ["CProtobufC"]),
+
+    .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+  ]
+)

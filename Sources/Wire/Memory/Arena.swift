@@ -1,0 +1,119 @@
+public import CProtobufC
+
+/// Memory for unpacking and packing: handed out by moving a pointer, taken back all at once.
+///
+/// protobuf-c asks its allocator for every message, string and list. Here that costs a few
+/// instructions, and it is counted: a frame can make protobuf-c ask for 65 times its own size, so
+/// whoever unpacks sets a budget, and a request beyond it is refused before memory is spent. After
+/// a refusal ``isOverBudget`` says that it was the budget, and not the input, that stopped it.
+///
+/// An arena belongs to one thread at a time. What was unpacked or packed in it is gone after
+/// ``reset(budget:)``.
+public final class Arena {
+  /// What C is given. Its address, and that of the state behind it, never change.
+  private let shared: UnsafeMutablePointer<ProtobufCAllocator>
+  private let state: UnsafeMutablePointer<ArenaState>
+  private let kept: UnsafeMutableRawBufferPointer
+
+  /// An arena that keeps `capacity` bytes between uses and asks for more only when they run out.
+  public init(capacity: Int = 64 << 10) {
+    precondition(capacity >= 1024, "an arena needs at least a kibibyte")
+    kept = .allocate(byteCount: capacity, alignment: ArenaState.alignment)
+    state = .allocate(capacity: 1)
+    shared = .allocate(capacity: 1)
+    state.initialize(to: ArenaState(over: kept))
+    shared.initialize(
+      to: ProtobufCAllocator(alloc: arenaAllocate, free: arenaFree, allocator_data: state))
+  }
+
+  deinit {
+    state.pointee.freeExtraChunks()
+    kept.deallocate()
+    state.deallocate()
+    shared.deallocate()
+  }
+
+  /// Takes everything back, and lets the next users have `budget` bytes between them.
+  public func reset(budget: Int = .max) {
+    state.pointee.reset(over: kept, budget: budget)
+  }
+
+  /// How many bytes of the budget are left.
+  public var budgetLeft: Int { state.pointee.budgetLeft }
+
+  /// Whether a request was refused since the last reset because the budget was spent.
+  public var isOverBudget: Bool { state.pointee.isOverBudget }
+
+  /// The allocator to hand to protobuf-c. Valid as long as the arena.
+  public var allocator: UnsafeMutablePointer<ProtobufCAllocator> { shared }
+
+  /// Room for `byteCount` bytes, uninitialised; nil if that is over the budget.
+  public func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    state.pointee.allocate(byteCount)
+  }
+}
+
+/// The moving pointer and what it may still hand out. Lives at a fixed address, since C holds it.
+private struct ArenaState {
+  static let alignment = 8
+  private static let chunkBytesMin = 64 << 10
+
+  private var cursor: UnsafeMutableRawPointer
+  private var end: UnsafeMutableRawPointer
+  private(set) var budgetLeft = Int.max
+  private(set) var isOverBudget = false
+  private var extraChunks: [UnsafeMutableRawPointer] = []
+
+  init(over kept: UnsafeMutableRawBufferPointer) {
+    // An arena's capacity is at least a kibibyte, so its memory has a base.
+    guard let base = kept.baseAddress else { preconditionFailure("an arena without memory") }
+    cursor = base
+    end = base + kept.count
+  }
+
+  mutating func reset(over kept: UnsafeMutableRawBufferPointer, budget: Int) {
+    if !extraChunks.isEmpty { freeExtraChunks() }
+    guard let base = kept.baseAddress else { preconditionFailure("an arena without memory") }
+    cursor = base
+    end = base + kept.count
+    budgetLeft = budget
+    isOverBudget = false
+  }
+
+  @inline(__always)
+  mutating func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    guard byteCount >= 0, byteCount <= budgetLeft else {
+      isOverBudget = true
+      return nil
+    }
+    // A budget or a chunk is far below Int.max, so rounding up cannot overflow.
+    let rounded = (byteCount &+ (Self.alignment &- 1)) & ~(Self.alignment &- 1)
+    budgetLeft &-= byteCount
+    guard end - cursor >= rounded else { return allocateInNewChunk(rounded) }
+    defer { cursor += rounded }
+    return cursor
+  }
+
+  @inline(never)
+  private mutating func allocateInNewChunk(_ rounded: Int) -> UnsafeMutableRawPointer {
+    let size = max(rounded, Self.chunkBytesMin)
+    let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
+    extraChunks.append(chunk)
+    cursor = chunk + rounded
+    end = chunk + size
+    return chunk
+  }
+
+  mutating func freeExtraChunks() {
+    for chunk in extraChunks { chunk.deallocate() }
+    extraChunks.removeAll()
+  }
+}
+
+/// protobuf-c's request for memory.
+private func arenaAllocate(_ data: UnsafeMutableRawPointer?, _ size: Int) -> UnsafeMutableRawPointer? {
+  data?.assumingMemoryBound(to: ArenaState.self).pointee.allocate(size)
+}
+
+/// protobuf-c gives memory back when it gives up on a message; the arena takes all of it later.
+private func arenaFree(_ data: UnsafeMutableRawPointer?, _ pointer: UnsafeMutableRawPointer?) {}

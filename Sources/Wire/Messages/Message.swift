@@ -1,0 +1,56 @@
+public import CProtobufC
+
+/// A value that travels as a protobuf message.
+///
+/// Conformances are generated. On the wire side protobuf-c does the work, on structs that live in an
+/// ``Arena``; on this side a message is a plain value that owns what it holds.
+public protocol Message: Sendable, Hashable {
+  /// The message's full name in its schema, such as `usher.v1.Concert`.
+  static var messageName: String { get }
+
+  /// What protobuf-c reads and writes this message by.
+  static var cDescriptor: UnsafePointer<ProtobufCMessageDescriptor> { get }
+
+  /// The message with every field at its default.
+  init()
+
+  /// Copies what protobuf-c unpacked: `unpacked` is a struct of ``cDescriptor``'s type.
+  init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure)
+
+  /// Builds the struct that protobuf-c packs, in `arena`.
+  func makePackable(in arena: Arena) -> UnsafeMutablePointer<ProtobufCMessage>
+}
+
+/// Why bytes are not the message they should be.
+public enum DecodeFailure: Error, Hashable {
+  /// They do not parse.
+  case malformed
+  /// A string field is not UTF-8, or holds a NUL.
+  case invalidText(field: String)
+  /// Unpacking them would cost more memory than was allowed.
+  case overBudget
+}
+
+extension Message {
+  /// Reads a message from `bytes`. What unpacking costs is taken from the arena and its budget.
+  public init(
+    decoding bytes: UnsafeRawBufferPointer, in arena: Arena
+  ) throws(DecodeFailure) {
+    let unpacked = protobuf_c_message_unpack(
+      Self.cDescriptor, arena.allocator, bytes.count,
+      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    guard let unpacked else { throw arena.isOverBudget ? .overBudget : .malformed }
+    try self.init(unpacked: unpacked)
+  }
+
+  /// Appends the message's bytes to `buffer` and returns how many they are.
+  @discardableResult
+  public func encode(into buffer: inout ByteBuffer, using arena: Arena) -> Int {
+    let packable = makePackable(in: arena)
+    let size = protobuf_c_message_get_packed_size(packable)
+    buffer.appending(atMost: size) { room in
+      protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
+    }
+    return size
+  }
+}

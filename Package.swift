@@ -25,11 +25,14 @@ let package = Package(
     .systemLibrary(
       name: "CLibuv", path: "Sources/System/CLibuv", pkgConfig: "libuv",
       providers: [.apt(["libuv1-dev"])]),
+    .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
     // Generated C, never edited: see tools/generate
     .target(name: "CWire", dependencies: ["CProtobufC"]),
 
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
+    .target(name: "RPCCore", dependencies: ["Wire"], swiftSettings: strict),
+    .target(name: "Transport", dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
   ]
 )

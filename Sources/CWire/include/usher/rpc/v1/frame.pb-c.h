@@ -72,12 +72,12 @@ typedef enum _Usher__Rpc__V1__Kind {
 struct  Usher__Rpc__V1__Metadata
 {
   ProtobufCMessage base;
-  char *key;
+  ProtobufCBinaryData key;
   ProtobufCBinaryData value;
 };
 #define USHER__RPC__V1__METADATA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__rpc__v1__metadata__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL} }
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Usher__Rpc__V1__Settings
@@ -112,7 +112,7 @@ struct  Usher__Rpc__V1__Frame
   /*
    * OPEN: "/usher.v1.GateService/Enter"
    */
-  char *method;
+  ProtobufCBinaryData method;
   /*
    * OPEN: how long the caller waits; 0 is no limit of its own
    */
@@ -137,7 +137,7 @@ struct  Usher__Rpc__V1__Frame
   /*
    * CLOSE, GOAWAY: for people
    */
-  char *reason;
+  ProtobufCBinaryData reason;
   /*
    * CREDIT: bytes
    */
@@ -153,7 +153,7 @@ struct  Usher__Rpc__V1__Frame
 };
 #define USHER__RPC__V1__FRAME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__rpc__v1__frame__descriptor) \
-    , USHER__RPC__V1__KIND__KIND_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, {0,NULL}, 0, 0, (char *)protobuf_c_empty_string, 0, 0, NULL }
+    , USHER__RPC__V1__KIND__KIND_UNSPECIFIED, 0, {0,NULL}, 0, 0,NULL, {0,NULL}, 0, 0, {0,NULL}, 0, 0, NULL }
 
 
 /* Usher__Rpc__V1__Metadata methods */

@@ -1,0 +1,202 @@
+internal import Synchronization
+public import Wire
+
+/// Makes calls over a few connections to one or several servers that serve the same.
+///
+/// A call goes to the connection with the fewest open calls. One that was certainly not run, or that
+/// is safe to repeat, is made again, within a budget; one of which nobody knows whether it was run
+/// says so, with UNKNOWN and the refusal OUTCOME_UNKNOWN.
+public final class Client: Caller {
+  private let pool: ConnectionPool
+  private let limits: ClientLimits
+  private let interceptors: [any ClientInterceptor]
+  private let retries: Mutex<RetryBudget>
+
+  /// A client over what `connector` connects to. Nothing is connected before the first call.
+  public init(
+    connector: any Connector, limits: ClientLimits = .defaults,
+    interceptors: [any ClientInterceptor] = []
+  ) {
+    self.limits = limits
+    self.interceptors = interceptors
+    pool = ConnectionPool(connector: connector, limits: limits)
+    retries = Mutex(RetryBudget(callsPerRetry: limits.callsPerRetry))
+  }
+
+  /// Takes no more calls, and closes each connection when its open calls have ended.
+  public func close() { pool.close() }
+
+  deinit { pool.close() }
+}
+
+// MARK: - One request, one response
+
+extension Client {
+  /// One request, one response.
+  public func unary<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request, options: CallOptions
+  ) async throws(RPCFailure) -> Answer<Response> {
+    if interceptors.isEmpty { return try await repeating(method, request, options) }
+    do {
+      return try await unary(method, request, options, through: 0)
+    } catch {
+      throw RPCFailure(telling: error)
+    }
+  }
+
+  private func unary<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions, through index: Int
+  ) async throws -> Answer<Response> {
+    guard index < interceptors.count else { return try await repeating(method, request, options) }
+    return try await interceptors[index].interceptUnary(method, request, options) {
+      try await unary(method, $0, $1, through: index + 1)
+    }
+  }
+
+  /// Makes the call, and makes it again while that is safe and allowed.
+  private func repeating<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions
+  ) async throws(RPCFailure) -> Answer<Response> {
+    retries.withLock { $0.callMade() }
+    var attempts = 1
+    while true {
+      do throws(AttemptFailure) {
+        return try await attempt(method, request, options)
+      } catch {
+        guard attempts < limits.attemptsMax, mayRetry(error, method, options) else {
+          throw error.failure
+        }
+        attempts += 1
+      }
+    }
+  }
+
+  private func attempt<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions
+  ) async throws(AttemptFailure) -> Answer<Response> {
+    let lease = try await pool.lease(timeout: options.timeout)
+    let outcome: UnaryCall<Response>.Outcome
+    do {
+      outcome = try await lease.session.onLoop { session in
+        let call = UnaryCall<Response>(
+          method: method, deadline: options.timeout.map { session.loop.now + $0 })
+        session.open(call, options: options, request: request)
+        return await call.wait()
+      }
+    } catch {
+      // `onLoop` throws what its body does, and this one does not.
+      throw AttemptFailure(RPCFailure(telling: error), .unknown)
+    }
+    return try outcome.get()
+  }
+
+  private func mayRetry(
+    _ attempt: AttemptFailure, _ method: MethodDescriptor, _ options: CallOptions
+  ) -> Bool {
+    guard !Task.isCancelled else { return false }
+    return retries.withLock {
+      $0.failed(attempt, method: method, carriesKey: options.carriesIdempotencyKey) == .retry
+    }
+  }
+}
+
+// MARK: - Streams
+
+extension Client {
+  /// One request, any number of responses.
+  public func serverStreaming<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request, options: CallOptions
+  ) -> ResponseStream<Response> {
+    ResponseStream(
+      ResponseSource(opening: { [self] in
+        let opened: OpenStream<Request, Response> = try await open(
+          method, request, options, through: 0)
+        guard let responses = opened.responses else {
+          throw RPCFailure(.internal, "an interceptor took the responses away")
+        }
+        return responses
+      }))
+  }
+
+  /// Any number of requests, which `sending` writes, and one response.
+  public func clientStreaming<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, options: CallOptions,
+    sending: (RequestWriter<Request>) async throws -> Void
+  ) async throws -> Answer<Response> {
+    let opened: OpenStream<Request, Response> = try await open(method, nil, options, through: 0)
+    guard let requests = opened.requests, let answer = opened.answer else {
+      throw RPCFailure(.internal, "an interceptor took the requests or the response away")
+    }
+    do {
+      try await sending(requests)
+    } catch let failure as RPCFailure where failure.code == .cancelled {
+      // The server ended the call before it had everything; its answer says why.
+    }
+    requests.finish()
+    return try await answer()
+  }
+
+  /// Any number of messages both ways, for as long as `body` runs.
+  public func bidirectional<Request: Message, Response: Message, Result>(
+    _ method: MethodDescriptor, options: CallOptions,
+    _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
+  ) async throws -> Result {
+    let opened: OpenStream<Request, Response> = try await open(method, nil, options, through: 0)
+    guard let requests = opened.requests, let responses = opened.responses else {
+      throw RPCFailure(.internal, "an interceptor took the requests or the responses away")
+    }
+    defer { requests.finish() }
+    return try await body(requests, responses)
+  }
+
+  private func open<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request?, _ options: CallOptions, through index: Int
+  ) async throws -> OpenStream<Request, Response> {
+    guard index < interceptors.count else { return try await open(method, request, options) }
+    return try await interceptors[index].interceptStream(method, options) {
+      try await open(method, request, $0, through: index + 1)
+    }
+  }
+
+  private func open<Request: Message, Response: Message>(
+    _ method: MethodDescriptor, _ request: Request?, _ options: CallOptions
+  ) async throws -> OpenStream<Request, Response> {
+    let lease: ConnectionPool.Lease
+    do throws(AttemptFailure) {
+      lease = try await pool.lease(timeout: options.timeout)
+    } catch {
+      throw error.failure
+    }
+    let creditBytes = limits.creditBytes
+    let call = try await lease.session.onLoop { session in
+      let call = StreamCall(
+        method: method, deadline: options.timeout.map { session.loop.now + $0 },
+        scratch: session.scratch, loop: session.loop, creditBytes: creditBytes)
+      session.open(call, options: options, request: request)
+      return LoopBound(call, to: session.loop)
+    }
+    // Letting go of the source cancels the call, so each stream and answer holds it.
+    let source = ResponseSource<Response>(of: call)
+    var opened = OpenStream<Request, Response>()
+    if !method.kind.takesOneRequest { opened.requests = RequestWriter(to: call) }
+    if method.kind.givesOneResponse {
+      opened.answer = {
+        defer { withExtendedLifetime(source) {} }
+        return try await call.onLoop { try await $0.onlyResponse() }
+      }
+    } else {
+      opened.responses = ResponseStream(source)
+    }
+    return opened
+  }
+}
+
+/// Runs `body` with a client, and closes the client when it is done.
+public func withClient<Result>(
+  connector: any Connector, limits: ClientLimits = .defaults,
+  interceptors: [any ClientInterceptor] = [], _ body: (Client) async throws -> Result
+) async throws -> Result {
+  let client = Client(connector: connector, limits: limits, interceptors: interceptors)
+  defer { client.close() }
+  return try await body(client)
+}

@@ -1,0 +1,326 @@
+internal import Wire
+
+/// The client's side of one connection: opens calls and brings their outcomes home. Lives on the
+/// connection's loop.
+///
+/// Whatever becomes of the connection, each call ends in exactly one way, and where the server may
+/// have run a call without our hearing of it, that is what the call says.
+public final class ClientSession: Session {
+  let loop: any Loop
+  let scratch: Scratch
+  let limits: ClientLimits
+
+  /// What waits to be written.
+  public var output: OutputBuffer?
+
+  private var link: (any Link)?
+  private var splitter: FrameSplitter
+  private var calls: [UInt32: ClientCall] = [:]
+  private var lastID: UInt32 = 0
+  private var phase = Phase.open
+  private var now: Moment
+  private var keepAlive: KeepAlive
+  private var alarm: Moment?
+  private var soonestDeadline: Moment?
+  private var lastNonce: UInt64 = 0
+  private let onChange: (Change) -> Void
+
+  /// What a session tells its pool.
+  enum Change {
+    /// The server's settings came.
+    case settings(Settings)
+    /// A call ended, so that there is room for another.
+    case callEnded
+    /// It takes no more calls.
+    case leaving
+    /// The connection is gone.
+    case lost(String)
+  }
+
+  private enum Phase {
+    case open
+    /// Open calls finish; new ones have to go elsewhere.
+    case leaving
+    case closed
+  }
+
+  init(
+    loop: any Loop, scratch: Scratch, limits: ClientLimits, onChange: @escaping (Change) -> Void
+  ) {
+    self.loop = loop
+    self.scratch = scratch
+    self.limits = limits
+    self.onChange = onChange
+    now = loop.now
+    splitter = FrameSplitter(frameBytesMax: limits.frameBytesMax)
+    keepAlive = KeepAlive(
+      interval: limits.keepAliveInterval, timeout: limits.keepAliveTimeout, now: loop.now)
+  }
+
+  var isOutputFull: Bool { (output?.bytes.count ?? 0) > limits.outputBytesMax }
+}
+
+// MARK: - What the link says
+
+extension ClientSession {
+  /// Begins. A client need not wait for the server's settings.
+  public func opened(on link: any Link) {
+    self.link = link
+    now = loop.now
+  }
+
+  /// Looks at every frame that is complete now.
+  public func received(_ bytes: UnsafeRawBufferPointer) {
+    guard phase != .closed else { return }
+    now = loop.now
+    keepAlive.heard(at: now)
+    do throws(FrameFault) {
+      _ = try splitter.split(bytes) { frame in
+        handle(frame)
+        return phase != .closed
+      }
+    } catch {
+      fault("the server's bytes are not a frame, or one that is too large")
+    }
+  }
+
+  /// The server sends no more, so nothing can be heard of open calls.
+  public func receivedEnd() {
+    closeLink("the server closed the connection")
+  }
+
+  /// Lets streams go on that waited for room.
+  public func wrote() {
+    guard !isOutputFull else { return }
+    for call in calls.values { call.roomCameBack() }
+  }
+
+  /// Looks at what is due.
+  public func woke() {
+    now = loop.now
+    alarm = nil
+    soonestDeadline = nil
+    for call in calls.values { checkDeadline(call) }
+    guard phase != .closed, !calls.isEmpty else { return }
+    switch keepAlive.woke(at: now) {
+    case .wait: break
+    case .ping:
+      lastNonce += 1
+      var ping = OutgoingFrame(.ping)
+      ping.nonce = lastNonce
+      send(ping)
+    case .dead: return abort("the server does not answer")
+    }
+    arm(min(keepAlive.nextLook, soonestDeadline ?? keepAlive.nextLook))
+  }
+
+  /// Every call that is open stays without its answer.
+  public func lost(_ reason: String?) {
+    phase = .closed
+    link = nil
+    let reason = reason ?? "the connection was closed"
+    endAll { .unanswered($0, .unavailable, reason) }
+    onChange(.lost(reason))
+  }
+
+  /// Takes no new calls, and closes when those that are open have ended.
+  public func drain(_ reason: String) {
+    guard phase == .open else { return }
+    leave()
+    closeIfDone()
+  }
+
+  /// Ends what is open, and closes.
+  public func cut(_ reason: String) { closeLink(reason) }
+
+  private func closeLink(_ reason: String) {
+    guard phase != .closed else { return }
+    phase = .closed
+    endAll { .unanswered($0, .unavailable, reason) }
+    link?.close()
+  }
+
+  private func abort(_ reason: String) {
+    guard phase != .closed else { return }
+    phase = .closed
+    link?.abort(reason)
+  }
+
+  /// The server broke the protocol.
+  private func fault(_ reason: String) {
+    var goAway = OutgoingFrame(.goAway)
+    goAway.status = .internal
+    goAway.reason = reason
+    send(goAway)
+    closeLink(reason)
+  }
+
+  private func leave() {
+    phase = .leaving
+    onChange(.leaving)
+  }
+
+  private func closeIfDone() {
+    guard phase == .leaving, calls.isEmpty else { return }
+    closeLink("the connection was drained")
+  }
+
+  private func endAll(_ failure: (MethodDescriptor) -> AttemptFailure) {
+    for call in Array(calls.values) { call.end(.failure(failure(call.method))) }
+  }
+}
+
+// MARK: - Frames
+
+extension ClientSession {
+  private func handle(_ bytes: UnsafeRawBufferPointer) {
+    let frame: FrameView
+    do throws(DecodeFailure) {
+      frame = try FrameView(unpacking: bytes, in: scratch.unpacking)
+    } catch {
+      return cannotUnpack(bytes, error)
+    }
+    switch frame.kind {
+    case .close: close(frame)
+    case .message:
+      guard let call = calls[frame.call] else { break }
+      if !call.didReceive(frame.message) { fault("call \(frame.call) was sent what it does not take") }
+    case .credit:
+      guard let call = calls[frame.call] else { break }
+      if !call.didGain(frame.credit) { fault("call \(frame.call) was given too much credit") }
+    case .settings: frame.settings.map { onChange(.settings($0)) }
+    case .goAway: goAway(frame)
+    case .ping:
+      var pong = OutgoingFrame(.pong)
+      pong.nonce = frame.nonce
+      send(pong)
+    case .pong, nil: break
+    case .open, .cancel, .end: fault("a server does not send this kind of frame")
+    }
+  }
+
+  private func close(_ frame: FrameView) {
+    guard let call = calls[frame.call] else { return }
+    do {
+      let trailers = try frame.metadata()
+      guard frame.status == .ok else {
+        let failure = RPCFailure(frame.status, frame.reason, trailers: trailers)
+        return call.end(.failure(AttemptFailure(failure, .answered)))
+      }
+      try call.didClose(message: frame.message, in: scratch.unpacking)
+      call.end(.success(trailers))
+    } catch {
+      call.end(.failure(Self.unreadable(error)))
+    }
+  }
+
+  /// GOAWAY names the last call that was taken; those behind it were not run.
+  private func goAway(_ frame: FrameView) {
+    if phase == .open { leave() }
+    let reason = frame.reason.isEmpty ? "the server takes no more calls" : frame.reason
+    for (id, call) in calls where id > frame.call {
+      call.end(.failure(AttemptFailure(RPCFailure(.unavailable, reason), .no)))
+    }
+    if frame.status == .ok { closeIfDone() } else { closeLink(reason) }
+  }
+
+  private func cannotUnpack(_ bytes: UnsafeRawBufferPointer, _ failure: DecodeFailure) {
+    guard failure == .overBudget, let found = FrameScan.scan(bytes), found.call != 0 else {
+      return fault("a frame cannot be read")
+    }
+    guard let call = calls[found.call] else { return }
+    if found.kind != .close { send(OutgoingFrame(.cancel, call: found.call)) }
+    call.end(.failure(Self.unreadable(failure)))
+  }
+
+  /// The server ran the call, and what it says of it cannot be read.
+  private static func unreadable(_ error: any Error) -> AttemptFailure {
+    AttemptFailure(
+      RPCFailure(.internal, "the server's answer cannot be read", cause: error), .answered)
+  }
+}
+
+// MARK: - Calls
+
+extension ClientSession {
+  /// Opens a call with its request, if it takes one.
+  func open(_ call: ClientCall, options: CallOptions, request: (some Message)?) {
+    guard phase == .open, lastID < .max else {
+      if phase == .open { leave() }
+      let failure = RPCFailure(.unavailable, "the connection takes no more calls")
+      return call.end(.failure(AttemptFailure(failure, .no)))
+    }
+    // The loop may have slept since the last turn here.
+    now = loop.now
+    if calls.isEmpty { keepAlive.heard(at: now) }
+    lastID += 1
+    call.opened(as: lastID, on: self)
+    calls[lastID] = call
+    var frame = OutgoingFrame(.open, call: lastID)
+    frame.method = call.method.path
+    frame.timeoutMs = options.timeoutMs
+    frame.metadata = options.metadata
+    frame.isLast = call.method.kind.takesOneRequest
+    if let request {
+      scratch.packing.reset()
+      beginOutput().bytes.append(frame, encoding: request, using: scratch.packing)
+    } else {
+      send(frame)
+    }
+    arm(min(call.deadline ?? keepAlive.nextLook, keepAlive.nextLook))
+  }
+
+  /// The caller wants no more of it.
+  func cancel(_ call: ClientCall) {
+    guard call.isOpen else { return }
+    send(OutgoingFrame(.cancel, call: call.id))
+    call.end(.failure(.unanswered(call.method, .cancelled, "the call was cancelled")))
+  }
+
+  func send(_ request: some Message, on call: ClientCall) -> Int {
+    scratch.packing.reset()
+    return beginOutput().bytes.append(
+      OutgoingFrame(.message, call: call.id), encoding: request, using: scratch.packing)
+  }
+
+  func send(_ frame: borrowing OutgoingFrame) { beginOutput().bytes.append(frame) }
+
+  func grant(_ bytes: UInt32, to call: ClientCall) {
+    var frame = OutgoingFrame(.credit, call: call.id)
+    frame.credit = bytes
+    send(frame)
+  }
+
+  func ended(_ call: ClientCall) {
+    calls.removeValue(forKey: call.id)
+    onChange(.callEnded)
+    closeIfDone()
+  }
+
+  private func beginOutput() -> OutputBuffer {
+    if let output { return output }
+    guard let link else { return OutputBuffer(capacity: 0) }
+    let fresh = link.beginOutput()
+    output = fresh
+    return fresh
+  }
+
+  private func arm(_ moment: Moment) {
+    if let alarm, alarm <= moment { return }
+    alarm = moment
+    link?.wake(at: moment)
+  }
+
+  /// Past its deadline, a call without effects is over. One with effects is given a while to hear
+  /// from the server, which alone knows whether it ran.
+  private func checkDeadline(_ call: ClientCall) {
+    guard let deadline = call.deadline else { return }
+    let due = call.method.effects == .none ? deadline : deadline + limits.outcomeGrace
+    guard now >= due else {
+      soonestDeadline = min(due, soonestDeadline ?? due)
+      return
+    }
+    send(OutgoingFrame(.cancel, call: call.id))
+    call.end(.failure(.unanswered(call.method, .deadlineExceeded, "time ran out")))
+  }
+}

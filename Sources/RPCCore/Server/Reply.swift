@@ -1,0 +1,26 @@
+public import Wire
+
+/// A handler's answer: a message, or its bytes where they are at hand already, and trailers.
+public struct Reply<Response: Message>: Sendable {
+  enum Body: Sendable {
+    case message(Response)
+    case encoded([UInt8])
+  }
+
+  let body: Body
+
+  /// What travels beside the message.
+  public var trailers: Metadata
+
+  /// Answers `message`.
+  public init(_ message: Response, trailers: Metadata = Metadata()) {
+    body = .message(message)
+    self.trailers = trailers
+  }
+
+  /// Answers a message that was encoded before, so that many callers can share the work.
+  public init(encoded: [UInt8], trailers: Metadata = Metadata()) {
+    body = .encoded(encoded)
+    self.trailers = trailers
+  }
+}

@@ -1,0 +1,157 @@
+internal import Wire
+
+/// What each kind of frame does. A peer's mistake has one of three outcomes: it is ignored, it ends
+/// its call, or it ends the connection.
+extension ServerSession {
+  func handle(_ bytes: UnsafeRawBufferPointer) {
+    let frame: FrameView
+    do throws(DecodeFailure) {
+      frame = try FrameView(unpacking: bytes, in: scratch.unpacking)
+    } catch {
+      return cannotUnpack(bytes, error)
+    }
+    switch frame.kind {
+    case .open: open(frame)
+    case .message: message(frame)
+    case .end: withCall(frame) { $0.receivedEnd() }
+    case .cancel: withCall(frame) { $0.abandon(RPCFailure(.cancelled, "the caller cancelled")) }
+    case .credit: credit(frame)
+    case .ping: ping(frame.nonce)
+    case .pong, nil: break
+    case .goAway: peerLeft()
+    case .close, .settings: end(.internal, "a client does not send this kind of frame")
+    }
+  }
+
+  /// Hands the call that the frame names to `body`, if it is open. One that was never opened is a
+  /// fault; one that has ended is ignored.
+  private func withCall(_ frame: FrameView, _ body: (ServerCall) -> Void) {
+    if let call = calls[frame.call] { return body(call) }
+    if !ids.wasOpened(frame.call) { end(.internal, "call \(frame.call) was not opened") }
+  }
+
+  private func message(_ frame: FrameView) {
+    withCall(frame) { call in
+      switch call.received(frame.message, isLast: frame.isLast) {
+      case .accepted: break
+      case .withoutCredit: end(.resourceExhausted, "call \(call.id) sent payload without credit")
+      case .notTaken: call.close(RPCFailure(.internal, "the call takes no more messages"))
+      }
+    }
+  }
+
+  private func credit(_ frame: FrameView) {
+    withCall(frame) { call in
+      guard call.granted(frame.credit) == .overflow else { return }
+      end(.resourceExhausted, "call \(call.id) was given more than 2 GiB of credit")
+    }
+  }
+
+  private func ping(_ nonce: UInt64) {
+    switch pings.received(at: now) {
+    case .answer:
+      var pong = OutgoingFrame(.pong)
+      pong.nonce = nonce
+      send(pong)
+    case .tooMany: end(.resourceExhausted, "too many pings")
+    }
+  }
+
+  /// A frame that could not be unpacked. Where only memory was lacking, its call is ended, if the
+  /// frame names one.
+  private func cannotUnpack(_ bytes: UnsafeRawBufferPointer, _ failure: DecodeFailure) {
+    guard failure == .overBudget, let found = FrameScan.scan(bytes), found.call != 0 else {
+      let status: StatusCode = failure == .overBudget ? .resourceExhausted : .internal
+      return end(status, "a frame cannot be read")
+    }
+    let failure = RPCFailure(.resourceExhausted, "unpacking the frame would take too much memory")
+    if found.kind == .open {
+      guard phase == .open else { return }
+      guard ids.open(found.call) == .taken else { return idDidNotRise(found.call) }
+      return refuse(found.call, "", failure)
+    }
+    if let call = calls[found.call] { return call.close(failure) }
+    if !ids.wasOpened(found.call) { end(.internal, "call \(found.call) was not opened") }
+  }
+}
+
+// MARK: - OPEN
+
+extension ServerSession {
+  private func open(_ frame: FrameView) {
+    // What a client opens after GOAWAY was not run, and it knows that.
+    guard phase == .open else { return }
+    let id = frame.call
+    guard ids.open(id) == .taken else { return idDidNotRise(id) }
+    timing.callOpened(at: now)
+    guard let route = route(to: frame.method) else {
+      let path = String(decoding: frame.method.prefix(256), as: UTF8.self)
+      return refuse(id, path, RPCFailure(.unimplemented, "there is no method \(path)"))
+    }
+    do {
+      var context = CallContext(
+        method: route.method, callID: id, connectionID: connectionID,
+        metadata: try metadata(of: frame), deadline: deadline(frame.timeoutMs))
+      if let screen = core.screen { try screen.screen(&context, memo: &memo) }
+      try answer(route, frame, context)
+    } catch {
+      refuse(id, route.method.path, RPCFailure(telling: error))
+    }
+  }
+
+  @inline(__always)
+  private func answer(_ route: Route, _ frame: FrameView, _ context: CallContext) throws {
+    switch route.handler {
+    case .atOnce(let answer):
+      try answer(frame.message, context, scratch, beginOutput())
+      if core.events != nil { report(route.method.path, context.callID, nil, since: now) }
+    case .task(let start):
+      guard calls.count < limits.openCallsMax, handlersRunning < limits.openCallsMax else {
+        throw RPCFailure(
+          .resourceExhausted, "\(limits.openCallsMax) calls are open on this connection")
+      }
+      let call = ServerCall(
+        context: context, session: self, loop: loop,
+        requestsEnded: route.method.kind.takesOneRequest || frame.isLast)
+      calls[context.callID] = call
+      do {
+        try start(call, frame.message)
+        handlersRunning += 1
+      } catch {
+        calls.removeValue(forKey: context.callID)
+        throw error
+      }
+      // The frame is gone from here on: the handler may have unpacked another message over it.
+      if let deadline = context.deadline, call.isOpen { arm(timing.expects(deadline)) }
+    }
+  }
+
+  private func route(to path: UnsafeRawBufferPointer) -> Route? {
+    if let lastRoute, Router.matches(lastRoute, path) { return lastRoute }
+    guard let found = core.router.find(path) else { return nil }
+    lastRoute = found
+    return found
+  }
+
+  private func metadata(of frame: FrameView) throws -> Metadata {
+    do throws(MetadataFault) {
+      return try frame.metadata()
+    } catch {
+      throw RPCFailure(error)
+    }
+  }
+
+  private func deadline(_ timeoutMs: UInt32) -> Moment? {
+    timeoutMs == 0 ? nil : now + .milliseconds(Int64(timeoutMs))
+  }
+
+  private func idDidNotRise(_ id: UInt32) {
+    end(.internal, "call \(id) does not rise above \(ids.highest)")
+  }
+
+  /// Ends a call that was never begun.
+  private func refuse(_ id: UInt32, _ path: String, _ failure: RPCFailure) {
+    sendClose(call: id, failure)
+    report(path, id, failure, since: now)
+  }
+}

@@ -1,0 +1,238 @@
+internal import CLibuv
+internal import Glibc
+internal import RPCCore
+internal import Wire
+
+/// A socket, its place on a loop, and what speaks on it.
+///
+/// It moves bytes and keeps time for a session, and knows none of what they mean. libuv watches the
+/// descriptor; reading, writing and closing are plain system calls, one read and one write for each
+/// turn in which there is something to do.
+final class Connection: Link {
+  let id: UInt64
+  let eventLoop: EventLoop
+  var loop: any Loop { eventLoop }
+
+  private let socket: Socket
+  private let poll: UnsafeMutablePointer<uv_poll_t>
+  private let alarm: UnsafeMutablePointer<uv_timer_t>
+  private let onClosed: () -> Void
+  private var session: any Session
+  private var phase = Phase.open
+  private var watched: CInt = 0
+  private var wantsToRead = true
+  private var outputWaits = false
+  private var peerEnded = false
+  private var handlesOpen: UInt8 = 2
+
+  private enum Phase {
+    case open
+    /// Nothing new is written; what waits is, and then the peer is given a moment to read it.
+    case closing
+    /// All is written. What still comes is thrown away, since closing a socket with unread input
+    /// would take back what the peer has not read yet.
+    case lingering
+    case closed
+  }
+
+  /// How long a peer is given to take what waits when the connection closes.
+  private static let lastWriteMs: UInt64 = 5_000
+  /// How long a peer is given to read the last of what was written.
+  private static let lingerMs: UInt64 = 1_000
+
+  /// Takes over `socket` on `loop`, which has to be current.
+  init(
+    id: UInt64, socket: consuming Socket, loop: EventLoop, session: any Session,
+    onClosed: @escaping () -> Void
+  ) {
+    self.id = id
+    eventLoop = loop
+    self.session = session
+    self.onClosed = onClosed
+    poll = .allocate(capacity: 1)
+    alarm = .allocate(capacity: 1)
+    uv_timer_init(loop.uv, alarm)
+    // Fails only for a descriptor that cannot be watched, and a socket can.
+    precondition(uv_poll_init(loop.uv, poll, socket.descriptor) == 0, "a socket cannot be watched")
+    self.socket = socket
+    let data = Unmanaged.passUnretained(self).toOpaque()
+    poll.pointee.data = data
+    alarm.pointee.data = data
+  }
+
+  deinit {
+    poll.deallocate()
+    alarm.deallocate()
+  }
+
+  /// Begins. The loop keeps the connection until both handles are closed.
+  func start() {
+    eventLoop.add(self)
+    socket.disableDelay()
+    watch()
+    session.opened(on: self)
+  }
+
+  /// Lets another session speak from here on.
+  func become(_ session: any Session) {
+    self.session = session
+    session.opened(on: self)
+  }
+
+  func drain(_ reason: String) { if phase == .open { session.drain(reason) } }
+
+  func cut(_ reason: String) { if phase == .open { session.cut(reason) } }
+}
+
+// MARK: - Link
+
+extension Connection {
+  func beginOutput() -> OutputBuffer { eventLoop.markDirty(self) }
+
+  func wake(at moment: Moment) {
+    guard phase == .open else { return }
+    uv_timer_start(alarm, connectionAlarm, eventLoop.milliseconds(until: moment), 0)
+  }
+
+  func pauseReading() {
+    wantsToRead = false
+    watch()
+  }
+
+  func resumeReading() {
+    wantsToRead = true
+    watch()
+  }
+
+  func close() {
+    guard phase == .open else { return }
+    phase = .closing
+    // The output, if there is any, leaves at the end of the turn, or when the peer takes it.
+    guard session.output != nil else { return finishClosing() }
+    uv_timer_start(alarm, connectionAlarm, Self.lastWriteMs, 0)
+    watch()
+  }
+
+  func abort(_ reason: String) { destroy(reason) }
+
+  private func finishClosing() {
+    guard !peerEnded else { return destroy(nil) }
+    phase = .lingering
+    socket.shutdownSending()
+    uv_timer_start(alarm, connectionAlarm, Self.lingerMs, 0)
+    watch()
+  }
+
+  private func destroy(_ reason: String?) {
+    guard phase != .closed else { return }
+    phase = .closed
+    uv_poll_stop(poll)
+    for handle in [UnsafeMutableRawPointer(poll), UnsafeMutableRawPointer(alarm)] {
+      uv_close(handle.assumingMemoryBound(to: uv_handle_t.self), connectionHandleClosed)
+    }
+    if let output = session.output {
+      session.output = nil
+      eventLoop.giveBack(output)
+    }
+    session.lost(reason)
+  }
+
+  fileprivate func handleClosed() {
+    handlesOpen -= 1
+    guard handlesOpen == 0 else { return }
+    eventLoop.remove(self)
+    onClosed()
+  }
+}
+
+// MARK: - Events
+
+extension Connection {
+  /// Watches for what is wanted now, and tells the kernel only if that has changed.
+  private func watch() {
+    guard phase != .closed else { return }
+    var wanted: CInt = 0
+    let reads = phase == .open ? wantsToRead : phase == .lingering
+    if reads, !peerEnded { wanted |= CInt(UV_READABLE.rawValue) }
+    if outputWaits { wanted |= CInt(UV_WRITABLE.rawValue) }
+    guard wanted != watched else { return }
+    watched = wanted
+    if wanted == 0 { uv_poll_stop(poll) } else { uv_poll_start(poll, wanted, connectionReady) }
+  }
+
+  fileprivate func ready(_ events: CInt, failed: Bool) {
+    eventLoop.turn {
+      if failed { return destroy("the connection broke") }
+      if events & CInt(UV_WRITABLE.rawValue) != 0 { flush() }
+      if events & CInt(UV_READABLE.rawValue) != 0 { read() }
+    }
+  }
+
+  fileprivate func alarmRang() {
+    eventLoop.turn {
+      switch phase {
+      case .open: session.woke()
+      case .closing, .lingering: destroy(nil)
+      case .closed: break
+      }
+    }
+  }
+
+  private func read() {
+    guard phase == .open || phase == .lingering else { return }
+    switch socket.receive(into: eventLoop.readBuffer) {
+    case .processed(0):
+      peerEnded = true
+      watch()
+      if phase == .open { session.receivedEnd() } else { destroy(nil) }
+    case .processed(let count):
+      guard phase == .open else { return }
+      session.received(UnsafeRawBufferPointer(rebasing: eventLoop.readBuffer[..<count]))
+    case .wouldBlock: break
+    case .failed(let error): destroy(describe(error))
+    }
+  }
+
+  /// Writes as much as the kernel takes.
+  func flush() {
+    guard phase == .open || phase == .closing else { return }
+    while let output = session.output {
+      switch output.bytes.withBytes({ socket.send($0) }) {
+      case .processed(let count):
+        output.bytes.consume(count)
+        if output.bytes.isEmpty {
+          session.output = nil
+          eventLoop.giveBack(output)
+        }
+        session.wrote()
+        guard phase == .open || phase == .closing else { return }
+      case .wouldBlock:
+        outputWaits = true
+        return watch()
+      case .failed(let error): return destroy(describe(error))
+      }
+    }
+    if outputWaits {
+      outputWaits = false
+      watch()
+    }
+    if phase == .closing { finishClosing() }
+  }
+}
+
+private func connectionReady(
+  _ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: CInt, _ events: CInt
+) {
+  guard let data = handle?.pointee.data else { return }
+  Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().ready(events, failed: status < 0)
+}
+
+private func connectionAlarm(_ handle: UnsafeMutablePointer<uv_timer_t>?) {
+  guard let data = handle?.pointee.data else { return }
+  Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().alarmRang()
+}
+
+private func connectionHandleClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
+  guard let data = handle?.pointee.data else { return }
+  Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().handleClosed()
+}

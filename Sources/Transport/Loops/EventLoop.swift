@@ -1,0 +1,239 @@
+internal import CLibuv
+internal import CLinux
+internal import Glibc
+public import RPCCore
+internal import Synchronization
+
+/// A thread with a libuv loop, on which connections live and their handlers run.
+///
+/// It works in turns: libuv calls with one event, what that event brings is handled, every job that
+/// became ready is run, and what was written meanwhile leaves in one write for each connection. Jobs
+/// that other threads hand over wait in a list, and only the first of them wakes the thread.
+public final class EventLoop: Loop, @unchecked Sendable {
+  // Sendable because everything mutable is touched on its own thread only, behind isCurrent, but for
+  // `inbox`, which has a lock, and `thread`, which is atomic.
+
+  /// How many jobs one turn runs before sockets are looked at again.
+  private static let jobsPerTurn = 4096
+  private static let readBufferBytes = 128 << 10
+
+  let uv: UnsafeMutablePointer<uv_loop_t>
+  let readBuffer: UnsafeMutableRawBufferPointer
+  let scratch = Scratch()
+
+  private let wakeHandle: UnsafeMutablePointer<uv_async_t>
+  private let thread = Atomic<UInt>(0)
+  private let inbox = Mutex(Inbox())
+  private var ready: [Job] = []
+  private var connections: [UInt64: Connection] = [:]
+  private var dirty: [Connection] = []
+  private var buffers = BufferPool()
+  private var turnStart = Moment(nanoseconds: 0)
+
+  private enum Job {
+    case job(UnownedJob)
+    case action(@Sendable () -> Void)
+  }
+
+  private struct Inbox {
+    var jobs: [Job] = []
+    var isStopping = false
+  }
+
+  /// A loop whose thread has that name.
+  init(name: String) {
+    uv = .allocate(capacity: 1)
+    wakeHandle = .allocate(capacity: 1)
+    readBuffer = .allocate(byteCount: Self.readBufferBytes, alignment: 16)
+    precondition(uv_loop_init(uv) == 0, "libuv could not make a loop")
+    uv.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+    precondition(uv_async_init(uv, wakeHandle, eventLoopWoken) == 0, "libuv could not wake a loop")
+    wakeHandle.pointee.data = uv.pointee.data
+    start(name)
+  }
+
+  deinit {
+    readBuffer.deallocate()
+    wakeHandle.deallocate()
+    uv.deallocate()
+  }
+
+  /// The loop keeps itself until its thread has ended.
+  private func start(_ name: String) {
+    var id = pthread_t()
+    let retained = Unmanaged.passRetained(self)
+    let result = pthread_create(&id, nil, eventLoopMain, retained.toOpaque())
+    precondition(result == 0, "no thread for an event loop: \(describe(result))")
+    thread.store(id, ordering: .releasing)
+    _ = name.withCString { pthread_setname_np(id, $0) }
+  }
+
+  fileprivate func main() {
+    thread.store(pthread_self(), ordering: .releasing)
+    uv_run(uv, UV_RUN_DEFAULT)
+    uv_loop_close(uv)
+  }
+
+  /// Ends the thread when nothing is left on the loop. From any thread.
+  func stop() {
+    inbox.withLock { $0.isStopping = true }
+    uv_async_send(wakeHandle)
+  }
+}
+
+// MARK: - Executor
+
+extension EventLoop {
+  /// The time at which the present turn began.
+  public var now: Moment { turnStart }
+
+  /// The time right now.
+  public var clockNow: Moment { Moment(nanoseconds: Int64(uv_hrtime())) }
+
+  /// Whether the caller is on this loop's thread.
+  public var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
+
+  /// Runs a job of the Swift runtime.
+  public func enqueue(_ job: consuming ExecutorJob) { add(.job(UnownedJob(job))) }
+
+  /// Runs `action` on the loop, after what was asked for earlier.
+  public func execute(_ action: @escaping @Sendable () -> Void) { add(.action(action)) }
+
+  /// Runs `body` on the loop and returns when it has run.
+  func perform(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      execute {
+        body()
+        continuation.resume()
+      }
+    }
+  }
+
+  /// Asked by the runtime before it lets isolated code run.
+  public func checkIsolated() { preconditionIsCurrent() }
+
+  private func add(_ job: Job) {
+    if isCurrent { return ready.append(job) }
+    let isFirst = inbox.withLock { inbox in
+      inbox.jobs.append(job)
+      return inbox.jobs.count == 1
+    }
+    if isFirst { uv_async_send(wakeHandle) }
+  }
+
+  private func run(_ job: Job) {
+    switch job {
+    case .action(let action): action()
+    case .job(let job):
+      job.runSynchronously(on: asUnownedTaskExecutor())
+    }
+  }
+
+  /// Takes over what other threads asked for.
+  fileprivate func woken() {
+    turn {
+      let (jobs, isStopping) = inbox.withLock { inbox in
+        defer { inbox.jobs = [] }
+        return (inbox.jobs, inbox.isStopping)
+      }
+      ready.append(contentsOf: jobs)
+      if isStopping { close() }
+    }
+  }
+
+  private func close() {
+    let handle = UnsafeMutableRawPointer(wakeHandle).assumingMemoryBound(to: uv_handle_t.self)
+    if uv_is_closing(handle) == 0 { uv_close(handle, nil) }
+  }
+}
+
+// MARK: - Turns
+
+extension EventLoop {
+  /// Handles one event: `body`, then the jobs it made ready, then the output of all of it.
+  func turn(_ body: () -> Void) {
+    turnStart = Moment(nanoseconds: Int64(uv_hrtime()))
+    body()
+    var jobsLeft = Self.jobsPerTurn
+    while !ready.isEmpty || !dirty.isEmpty {
+      if !ready.isEmpty {
+        guard jobsLeft > 0 else {
+          uv_async_send(wakeHandle)
+          break
+        }
+        jobsLeft -= runReady(atMost: jobsLeft)
+      } else {
+        flushDirty()
+      }
+    }
+    if !dirty.isEmpty { flushDirty() }
+  }
+
+  private func runReady(atMost limit: Int) -> Int {
+    var batch: [Job] = []
+    swap(&batch, &ready)
+    for job in batch.prefix(limit) { run(job) }
+    if batch.count > limit { ready.insert(contentsOf: batch[limit...], at: 0) }
+    let ran = min(batch.count, limit)
+    if ready.isEmpty {
+      batch.removeAll(keepingCapacity: batch.count <= 1024)
+      swap(&batch, &ready)
+    }
+    return ran
+  }
+
+  private func flushDirty() {
+    var batch: [Connection] = []
+    swap(&batch, &dirty)
+    for connection in batch { connection.flush() }
+    if dirty.isEmpty {
+      batch.removeAll(keepingCapacity: true)
+      swap(&batch, &dirty)
+    }
+  }
+
+  /// The connection has output for the end of this turn.
+  func markDirty(_ connection: Connection) -> OutputBuffer {
+    dirty.append(connection)
+    return buffers.take()
+  }
+
+  func giveBack(_ buffer: OutputBuffer) { buffers.giveBack(buffer) }
+
+  func add(_ connection: Connection) { connections[connection.id] = connection }
+
+  func remove(_ connection: Connection) { connections[connection.id] = nil }
+
+  func forEachConnection(_ body: (Connection) -> Void) {
+    for connection in Array(connections.values) { body(connection) }
+  }
+}
+
+// MARK: - Timers
+
+extension EventLoop {
+  /// Runs `action` at `moment`, in a turn of its own.
+  public func schedule(at moment: Moment, _ action: @escaping () -> Void) -> any ScheduledAction {
+    preconditionIsCurrent()
+    return LoopTimer(on: self, at: moment, action)
+  }
+
+  /// How many milliseconds libuv should wait until `moment`. Rounded up, so that it is never early
+  /// by more than libuv's own clock.
+  func milliseconds(until moment: Moment) -> UInt64 {
+    let left = moment.nanoseconds - turnStart.nanoseconds
+    return left <= 0 ? 0 : UInt64((left - 1) / 1_000_000 + 1)
+  }
+}
+
+private func eventLoopMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let argument else { return nil }
+  // Balances the passRetained in `start`.
+  Unmanaged<EventLoop>.fromOpaque(argument).takeRetainedValue().main()
+  return nil
+}
+
+private func eventLoopWoken(_ handle: UnsafeMutablePointer<uv_async_t>?) {
+  guard let data = handle?.pointee.data else { return }
+  Unmanaged<EventLoop>.fromOpaque(data).takeUnretainedValue().woken()
+}

@@ -1,0 +1,196 @@
+internal import RPCCore
+internal import Synchronization
+
+/// What a server may take from its machine.
+public struct TransportLimits: Sendable, Hashable {
+  /// How many connections may be open at once.
+  public var connectionsMax = 10_000
+  /// How many connections may wait to be accepted.
+  public var backlog: Int32 = 4_096
+
+  /// The limits that are right for most.
+  public static let defaults = TransportLimits()
+
+  /// Limits at their defaults.
+  public init() {}
+}
+
+/// Listens, spreads connections over event loops, and stops in an orderly way.
+public final class Server: Sendable {
+  /// Where it listens, with the ports that the kernel chose.
+  public let addresses: [SocketAddress]
+
+  private let loops: EventLoopGroup
+  private let limits: TransportLimits
+  private let state: Mutex<State>
+  private let lastID: Atomic<UInt64>
+  private let listeners: LoopBound<ListenerList>
+
+  private struct State {
+    var phase = Phase.running
+    var connections = 0
+    var connectionsCut = 0
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private enum Phase { case running, stopping }
+
+  private final class ListenerList { var all: [Listener] = [] }
+
+  /// Listens on `addresses` and speaks the `offers` there; with several, the first byte of a
+  /// connection chooses, and a client that waits to be greeted gets the first.
+  public init(
+    listeningOn addresses: [SocketAddress], loops: EventLoopGroup, offers: [ProtocolOffer],
+    limits: TransportLimits = .defaults
+  ) async throws {
+    precondition(!offers.isEmpty, "a server speaks at least one protocol")
+    self.loops = loops
+    self.limits = limits
+    state = Mutex(State())
+    lastID = Atomic(0)
+    let acceptor = loops.loops[0]
+    let list = LoopBound(ListenerList(), to: acceptor)
+    listeners = list
+    var bound: [SocketAddress] = []
+    var sockets: [DescriptorBox] = []
+    for address in addresses {
+      let socket = try Listener.bind(address, backlog: limits.backlog)
+      bound.append(Self.actual(address, socket))
+      sockets.append(DescriptorBox(socket))
+    }
+    self.addresses = bound
+    let pairs = Array(zip(bound, sockets))
+    await acceptor.perform { [self] in
+      for (address, box) in pairs {
+        guard let socket = box.take() else { continue }
+        list.value.all.append(
+          Listener(socket, at: address, on: acceptor, refusal: offers[0].refusal) { socket in
+            self.accepted(socket, offers)
+          })
+      }
+    }
+  }
+
+  private static func actual(
+    _ address: SocketAddress, _ socket: borrowing Socket
+  ) -> SocketAddress {
+    guard case .tcp(let host, 0) = address, let port = NativeAddress.local(of: socket).port else {
+      return address
+    }
+    return .tcp(host: host, port: port)
+  }
+
+  private func accepted(_ socket: consuming Socket, _ offers: [ProtocolOffer]) {
+    let limit = limits.connectionsMax
+    let refusal: String? = state.withLock { state in
+      if state.phase == .stopping { return "the server is stopping" }
+      if state.connections >= limit { return "\(limit) connections are open" }
+      state.connections += 1
+      return nil
+    }
+    if let refusal { return Listener.refuse(socket, offers[0].refusal(refusal)) }
+    let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    let loop = loops.next()
+    let box = DescriptorBox(socket)
+    loop.execute { [self] in
+      guard let socket = box.take() else { return }
+      let session =
+        offers.count == 1
+        ? offers[0].makeSession(loop, loop.scratch)
+        : ChoosingSession(among: offers, scratch: loop.scratch)
+      let connection = Connection(id: id, socket: socket, loop: loop, session: session) {
+        self.connectionClosed()
+      }
+      connection.start()
+      if state.withLock({ $0.phase == .stopping }) { connection.drain("the server is stopping") }
+    }
+  }
+
+  private func connectionClosed() {
+    let waiters = state.withLock { state in
+      state.connections -= 1
+      guard state.connections == 0 else { return [CheckedContinuation<Void, Never>]() }
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// How many connections are open.
+  public var connectionCount: Int { state.withLock { $0.connections } }
+}
+
+// MARK: - Stopping
+
+extension Server {
+  /// How stopping went.
+  public enum Stopped: Sendable {
+    /// Every open call finished.
+    case drained
+    /// The deadline came first, and that many connections were cut.
+    case cut(connections: Int)
+  }
+
+  /// Takes no more connections and calls, lets open calls finish, and cuts what is left after
+  /// `deadline`. Returns when every connection is gone.
+  public func stop(within deadline: Duration) async -> Stopped {
+    state.withLock { $0.phase = .stopping }
+    listeners.run { list in
+      for listener in list.all { listener.close() }
+      list.all = []
+    }
+    everyConnection { $0.drain("the server is stopping") }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.allClosed() }
+      group.addTask {
+        // Cancelled when all is closed before; then there is nothing to cut.
+        guard (try? await Task.sleep(for: deadline)) != nil else { return }
+        await self.cutAll()
+      }
+      await group.next()
+      group.cancelAll()
+    }
+    let cut = state.withLock { $0.connectionsCut }
+    return cut == 0 ? .drained : .cut(connections: cut)
+  }
+
+  private func cutAll() async {
+    state.withLock { $0.connectionsCut = $0.connections }
+    everyConnection { $0.cut("the server stopped") }
+    await allClosed()
+  }
+
+  private func everyConnection(_ body: @escaping @Sendable (Connection) -> Void) {
+    for loop in loops.loops {
+      loop.execute { loop.forEachConnection(body) }
+    }
+  }
+
+  private func allClosed() async {
+    await withCheckedContinuation { continuation in
+      let isDone = state.withLock { state in
+        if state.connections == 0 { return true }
+        state.waiters.append(continuation)
+        return false
+      }
+      if isDone { continuation.resume() }
+    }
+  }
+}
+
+/// A socket on its way to another thread: taken out once.
+final class DescriptorBox: Sendable {
+  private let descriptor: Mutex<Int32?>
+
+  init(_ socket: consuming Socket) { descriptor = Mutex(socket.release()) }
+
+  func take() -> Socket? {
+    let taken = descriptor.withLock { descriptor in
+      defer { descriptor = nil }
+      return descriptor
+    }
+    return taken.map { Socket(descriptor: $0) }
+  }
+
+  deinit { _ = take() }
+}

@@ -27,7 +27,9 @@ WITH_A_REASON = {
 GUARD = re.compile(r"\b(lock|mutex|atomic|queue|loop|thread|executor|isolat\w+)", re.IGNORECASE)
 UNFINISHED = re.compile(r"(?://|/\*|#|^\s*\*).*\b(" + "TO" + "DO|FIX" + "ME)\\b", re.MULTILINE)
 SLEEP = re.compile(
-    r"\b(Task|Thread|time)\.sleep\b|(?<![.\w])(u|nano)?sleep\s*\(|(Continuous|Suspending)Clock\(\)\.sleep"
+    r"\b(Task|Thread|time)\.sleep\b"
+    r"|(?<![.\w])(u|nano)?sleep\s*\("
+    r"|(Continuous|Suspending)Clock\(\)\.sleep"
 )
 
 
@@ -53,7 +55,7 @@ def check_words(path, source):
 
 
 def has_reason(source, index):
-    """A comment on the line, or right above it, attributes aside, that is more than documentation."""
+    """A comment on the line or right above it, attributes aside, and not mere documentation."""
     if is_reason(source.comment_lines[index]):
         return True
     for above in range(index - 1, -1, -1):
@@ -73,7 +75,8 @@ def is_reason(comment):
 def check_tests(path, text):
     if path.startswith("Tests/"):
         for match in SLEEP.finditer(text):
-            yield text.count("\n", 0, match.start()) + 1, "a test that sleeps; own the clock, or wait for the event"
+            line = text.count("\n", 0, match.start()) + 1
+            yield line, "a test that sleeps; own the clock, or wait for the event"
 
 
 def check_unfinished(path, text):
@@ -104,7 +107,7 @@ def check_package(package):
             if "enableUpcomingFeature" in setting["kind"]
         }
         if "InternalImportsByDefault" not in enabled:
-            yield 1, f"{target['name']} lacks InternalImportsByDefault, so its bare imports are public"
+            yield 1, f"{target['name']} lacks InternalImportsByDefault: bare imports are public"
 
 
 def has_swift(target):

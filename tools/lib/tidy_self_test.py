@@ -20,14 +20,16 @@ class Tidy(unittest.TestCase):
         self.assertEqual(self.findings(text, **where), [], text)
 
     def test_long_functions(self):
-        for heading in ("func long() {", "init?(a: Int) {", "deinit {", "static func < (a: A) -> B {",
-                        "subscript(at: Int) -> Int {", "func f(\n  g: () -> Void = {}\n) async\n  -> Int\n{"):
+        for heading in ("func long() {", "init?(a: Int) {", "deinit {",
+                        "static func < (a: A) -> B {", "subscript(at: Int) -> Int {",
+                        "func f(\n  g: () -> Void = {}\n) async\n  -> Int\n{"):
             extra = heading.count("\n")
             self.assert_accepted(function(FUNCTION_LINES_MAX - extra, heading))
             self.assert_refused(function(FUNCTION_LINES_MAX - extra + 1, heading))
 
     def test_braces_in_text_do_not_count(self):
-        for text in ('"{"', '#"\\("{"#', '"""\n {{{\n """', '"\\(f("{"))"', "/* { /* { */ */", "// {"):
+        for text in ('"{"', '#"\\("{"#', '"""\n {{{\n """', '"\\(f("{"))"',
+                     "/* { /* { */ */", "// {"):
             self.assert_accepted(f"func short() {{ {text}\n}}\n" + "let x = 1\n" * 100)
 
     def test_requirements_have_no_body(self):
@@ -49,8 +51,9 @@ class Tidy(unittest.TestCase):
         self.assert_accepted('let x = "try! f()"\n')
 
     def test_reasons(self):
-        for code in ("let x = try? f()", "Task { }", "Task(priority: .low) { }", "Task.detached { }",
-                     "Task.immediate { }", "final class C: @unchecked Sendable {}",
+        for code in ("let x = try? f()", "Task { }", "Task(priority: .low) { }",
+                     "Task.detached { }", "Task.immediate { }",
+                     "final class C: @unchecked Sendable {}",
                      "nonisolated(unsafe) var x = 1"):
             self.assert_refused(code + "\n")
             self.assert_refused("// far off\n\n" + code + "\n", line=3)
@@ -69,7 +72,8 @@ class Tidy(unittest.TestCase):
 
     def test_sleeps_in_tests(self):
         for code in ("try await Task.sleep(for: .seconds(1))", "usleep(1)", "sleep(1)",
-                     "Thread.sleep(forTimeInterval: 1)", "try await ContinuousClock().sleep(for: a)"):
+                     "Thread.sleep(forTimeInterval: 1)",
+                     "try await ContinuousClock().sleep(for: a)"):
             self.assert_refused(code + "\n", path="Tests/SomeTests/File.swift")
             self.assert_accepted(code + "\n")
         self.assert_refused("time.sleep(1)\n", path="Tests/Interop/client.py")

@@ -1,4 +1,4 @@
-"""The programs of the RPC bench: built, started on their cores, driven and looked at from outside."""
+"""The programs of the RPC bench: built, started on their cores, driven, looked at from outside."""
 
 import atexit
 import json
@@ -100,7 +100,7 @@ class Server:
             preexec_fn=lambda: os.sched_setaffinity(0, {DRIVER_CORE}))
 
     def drive(self, connections, depth, seconds):
-        """Calls without pause; rates and latencies are the driver's, the CPU time is the server's."""
+        """Calls without pause; rates and latencies are the driver's, CPU time is the server's."""
         cpu, start = self.cpu_seconds(), time.monotonic()
         driver = self.driver(connections, depth, seconds)
         output, _ = driver.communicate()

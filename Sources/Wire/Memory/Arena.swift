@@ -51,6 +51,12 @@ public final class Arena {
   public func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
     state.pointee.allocate(byteCount)
   }
+
+  /// Room for `byteCount` bytes of what is packed, uninitialised, which no budget limits.
+  @usableFromInline
+  func roomForPacking(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    state.pointee.take(byteCount)
+  }
 }
 
 /// The moving pointer and what it may still hand out. Lives at a fixed address, since C holds it.
@@ -86,9 +92,14 @@ private struct ArenaState {
       isOverBudget = true
       return nil
     }
-    // A budget or a chunk is far below Int.max, so rounding up cannot overflow.
-    let rounded = (byteCount &+ (Self.alignment &- 1)) & ~(Self.alignment &- 1)
     budgetLeft &-= byteCount
+    return take(byteCount)
+  }
+
+  @inline(__always)
+  mutating func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    // Nobody has Int.max bytes to ask for, so rounding up cannot overflow.
+    let rounded = (byteCount &+ (Self.alignment &- 1)) & ~(Self.alignment &- 1)
     guard end - cursor >= rounded else { return allocateInNewChunk(rounded) }
     defer { cursor += rounded }
     return cursor

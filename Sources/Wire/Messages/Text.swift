@@ -1,0 +1,38 @@
+public import CProtobufC
+import Glibc
+
+extension String {
+  /// The text of a string field as protobuf-c unpacked it.
+  ///
+  /// The schema's strings reach protobuf-c as bytes, since it would end a string at its first NUL
+  /// and checks nothing. Here they are checked: text is UTF-8 and holds no NUL. `field` is the
+  /// field's full name, for the failure to show.
+  public init(unpacked bytes: ProtobufCBinaryData, field: StaticString) throws(DecodeFailure) {
+    guard bytes.len > 0, let data = bytes.data else {
+      self = ""
+      return
+    }
+    guard
+      memchr(data, 0, bytes.len) == nil,
+      let text = String(
+        validating: UnsafeBufferPointer(start: data, count: bytes.len),
+        as: UTF8.self
+      )
+    else { throw .invalidText(field: field.description) }
+    self = text
+  }
+}
+
+extension [String] {
+  /// The texts of a repeated string field as protobuf-c unpacked it.
+  public init(
+    unpacked texts: UnsafeMutablePointer<ProtobufCBinaryData>?,
+    count: Int,
+    field: StaticString
+  ) throws(DecodeFailure) {
+    self = []
+    guard let texts else { return }
+    reserveCapacity(count)
+    for index in 0..<count { append(try String(unpacked: texts[index], field: field)) }
+  }
+}

@@ -29,10 +29,20 @@ let package = Package(
 
     // Generated C, never edited: see tools/generate
     .target(name: "CWire", dependencies: ["CProtobufC"]),
+    .target(name: "CDescriptor", dependencies: ["CProtobufC"]),
 
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
     .target(name: "RPCCore", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "Transport", dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+
+    // protoc's plugin
+    .target(
+      name: "GeneratorCore", dependencies: ["CDescriptor", "CProtobufC"],
+      path: "tools/protoc-gen-usher/Core", swiftSettings: strict),
+    .executableTarget(
+      name: "protoc-gen-usher", dependencies: ["GeneratorCore"],
+      path: "tools/protoc-gen-usher/Main", swiftSettings: strict),
+    .testTarget(name: "GeneratorTests", dependencies: ["GeneratorCore"], swiftSettings: strict),
   ]
 )

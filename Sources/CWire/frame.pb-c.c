@@ -13,134 +13,17 @@ void   usher__rpc__v1__metadata__init
   static const Usher__Rpc__V1__Metadata init_value = USHER__RPC__V1__METADATA__INIT;
   *message = init_value;
 }
-size_t usher__rpc__v1__metadata__get_packed_size
-                     (const Usher__Rpc__V1__Metadata *message)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__metadata__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t usher__rpc__v1__metadata__pack
-                     (const Usher__Rpc__V1__Metadata *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__metadata__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t usher__rpc__v1__metadata__pack_to_buffer
-                     (const Usher__Rpc__V1__Metadata *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__metadata__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Usher__Rpc__V1__Metadata *
-       usher__rpc__v1__metadata__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Usher__Rpc__V1__Metadata *)
-     protobuf_c_message_unpack (&usher__rpc__v1__metadata__descriptor,
-                                allocator, len, data);
-}
-void   usher__rpc__v1__metadata__free_unpacked
-                     (Usher__Rpc__V1__Metadata *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &usher__rpc__v1__metadata__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   usher__rpc__v1__settings__init
                      (Usher__Rpc__V1__Settings         *message)
 {
   static const Usher__Rpc__V1__Settings init_value = USHER__RPC__V1__SETTINGS__INIT;
   *message = init_value;
 }
-size_t usher__rpc__v1__settings__get_packed_size
-                     (const Usher__Rpc__V1__Settings *message)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__settings__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t usher__rpc__v1__settings__pack
-                     (const Usher__Rpc__V1__Settings *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__settings__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t usher__rpc__v1__settings__pack_to_buffer
-                     (const Usher__Rpc__V1__Settings *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__settings__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Usher__Rpc__V1__Settings *
-       usher__rpc__v1__settings__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Usher__Rpc__V1__Settings *)
-     protobuf_c_message_unpack (&usher__rpc__v1__settings__descriptor,
-                                allocator, len, data);
-}
-void   usher__rpc__v1__settings__free_unpacked
-                     (Usher__Rpc__V1__Settings *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &usher__rpc__v1__settings__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
-}
 void   usher__rpc__v1__frame__init
                      (Usher__Rpc__V1__Frame         *message)
 {
   static const Usher__Rpc__V1__Frame init_value = USHER__RPC__V1__FRAME__INIT;
   *message = init_value;
-}
-size_t usher__rpc__v1__frame__get_packed_size
-                     (const Usher__Rpc__V1__Frame *message)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__frame__descriptor);
-  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
-}
-size_t usher__rpc__v1__frame__pack
-                     (const Usher__Rpc__V1__Frame *message,
-                      uint8_t       *out)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__frame__descriptor);
-  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
-}
-size_t usher__rpc__v1__frame__pack_to_buffer
-                     (const Usher__Rpc__V1__Frame *message,
-                      ProtobufCBuffer *buffer)
-{
-  assert(message->base.descriptor == &usher__rpc__v1__frame__descriptor);
-  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
-}
-Usher__Rpc__V1__Frame *
-       usher__rpc__v1__frame__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data)
-{
-  return (Usher__Rpc__V1__Frame *)
-     protobuf_c_message_unpack (&usher__rpc__v1__frame__descriptor,
-                                allocator, len, data);
-}
-void   usher__rpc__v1__frame__free_unpacked
-                     (Usher__Rpc__V1__Frame *message,
-                      ProtobufCAllocator *allocator)
-{
-  if(!message)
-    return;
-  assert(message->base.descriptor == &usher__rpc__v1__frame__descriptor);
-  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 static const ProtobufCFieldDescriptor usher__rpc__v1__metadata__field_descriptors[2] =
 {

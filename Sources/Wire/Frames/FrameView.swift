@@ -14,10 +14,14 @@ public struct FrameView {
   /// Unpacks `bytes`, a frame without its prefix, after giving `arena` a new budget for it.
   public init(unpacking bytes: UnsafeRawBufferPointer, in arena: Arena) throws(DecodeFailure) {
     arena.reset(budget: Self.unpackingBudget(frameBytes: bytes.count))
-    let unpacked = usher__rpc__v1__frame__unpack(
-      arena.allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    let unpacked = protobuf_c_message_unpack(
+      usher__rpc__v1__frame__get_descriptor(),
+      arena.allocator,
+      bytes.count,
+      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    )
     guard let unpacked else { throw arena.isOverBudget ? .overBudget : .malformed }
-    frame = UnsafePointer(unpacked)
+    frame = UnsafePointer(unpacked.of(Usher__Rpc__V1__Frame.self))
   }
 
   /// What the frame is for; nil for a kind that this side does not know.

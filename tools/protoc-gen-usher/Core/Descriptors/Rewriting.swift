@@ -48,7 +48,7 @@ extension UnpackedSet {
 
   /// Sets protoc-c's own option, `(pb_c_file).gen_pack_helpers = false`.
   private func leaveOutPackHelpers(of file: CFile) {
-    let option: [UInt8] = [2, 4 << 3, 0]  // a length, and field 4 of ProtobufCFileOptions
+    let option: [UInt8] = [2, 2 << 3, 0]  // a length, and field 2 of ProtobufCFileOptions
     let data = UnsafeMutablePointer<UInt8>.allocate(capacity: option.count)
     data.initialize(from: option, count: option.count)
     let unknown = UnsafeMutablePointer<ProtobufCMessageUnknownField>.allocate(capacity: 1)

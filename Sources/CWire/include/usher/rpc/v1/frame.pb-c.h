@@ -159,60 +159,12 @@ struct  Usher__Rpc__V1__Frame
 /* Usher__Rpc__V1__Metadata methods */
 void   usher__rpc__v1__metadata__init
                      (Usher__Rpc__V1__Metadata         *message);
-size_t usher__rpc__v1__metadata__get_packed_size
-                     (const Usher__Rpc__V1__Metadata   *message);
-size_t usher__rpc__v1__metadata__pack
-                     (const Usher__Rpc__V1__Metadata   *message,
-                      uint8_t             *out);
-size_t usher__rpc__v1__metadata__pack_to_buffer
-                     (const Usher__Rpc__V1__Metadata   *message,
-                      ProtobufCBuffer     *buffer);
-Usher__Rpc__V1__Metadata *
-       usher__rpc__v1__metadata__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   usher__rpc__v1__metadata__free_unpacked
-                     (Usher__Rpc__V1__Metadata *message,
-                      ProtobufCAllocator *allocator);
 /* Usher__Rpc__V1__Settings methods */
 void   usher__rpc__v1__settings__init
                      (Usher__Rpc__V1__Settings         *message);
-size_t usher__rpc__v1__settings__get_packed_size
-                     (const Usher__Rpc__V1__Settings   *message);
-size_t usher__rpc__v1__settings__pack
-                     (const Usher__Rpc__V1__Settings   *message,
-                      uint8_t             *out);
-size_t usher__rpc__v1__settings__pack_to_buffer
-                     (const Usher__Rpc__V1__Settings   *message,
-                      ProtobufCBuffer     *buffer);
-Usher__Rpc__V1__Settings *
-       usher__rpc__v1__settings__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   usher__rpc__v1__settings__free_unpacked
-                     (Usher__Rpc__V1__Settings *message,
-                      ProtobufCAllocator *allocator);
 /* Usher__Rpc__V1__Frame methods */
 void   usher__rpc__v1__frame__init
                      (Usher__Rpc__V1__Frame         *message);
-size_t usher__rpc__v1__frame__get_packed_size
-                     (const Usher__Rpc__V1__Frame   *message);
-size_t usher__rpc__v1__frame__pack
-                     (const Usher__Rpc__V1__Frame   *message,
-                      uint8_t             *out);
-size_t usher__rpc__v1__frame__pack_to_buffer
-                     (const Usher__Rpc__V1__Frame   *message,
-                      ProtobufCBuffer     *buffer);
-Usher__Rpc__V1__Frame *
-       usher__rpc__v1__frame__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   usher__rpc__v1__frame__free_unpacked
-                     (Usher__Rpc__V1__Frame *message,
-                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Usher__Rpc__V1__Metadata_Closure)

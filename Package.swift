@@ -29,12 +29,28 @@ let package = Package(
 
     // Generated C, never edited: see tools/generate
     .target(name: "CWire", dependencies: ["CProtobufC"]),
+    .target(name: "CUsherAPI", dependencies: ["CProtobufC"]),
     .target(name: "CDescriptor", dependencies: ["CProtobufC"]),
 
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
     .target(name: "RPCCore", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "Transport", dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"], swiftSettings: strict),
-    .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "Fixtures"], swiftSettings: strict),
+
+    .target(
+      name: "UsherAPI", dependencies: ["CProtobufC", "CUsherAPI", "RPCCore", "Wire"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "UsherAPITests",
+      dependencies: ["CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "UsherAPI", "Wire"],
+      swiftSettings: strict),
+
+    // A schema that only tests use
+    .target(
+      name: "CFixtures", dependencies: ["CProtobufC"], path: "Tests/Fixtures/CFixtures"),
+    .target(
+      name: "Fixtures", dependencies: ["CFixtures", "CProtobufC", "RPCCore", "Wire"],
+      path: "Tests/Fixtures/Generated", swiftSettings: strict),
 
     // protoc's plugin
     .target(

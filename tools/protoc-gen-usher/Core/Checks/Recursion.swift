@@ -20,8 +20,11 @@ extension Schema {
 /// Walks from message to message, once through each.
 private struct CycleSearch {
   private struct Edge {
+    let source: String
     let field: String
     let target: String
+
+    var name: String { "\(source).\(field)" }
   }
 
   private let edges: [String: [Edge]]
@@ -32,7 +35,7 @@ private struct CycleSearch {
     for message in schema.generated.flatMap(\.allMessages) {
       edges[message.fullName] = message.fields.compactMap { field in
         guard case .message(let target) = field.type else { return nil }
-        return Edge(field: "\(message.fullName).\(field.name)", target: target)
+        return Edge(source: message.fullName, field: field.name, target: target)
       }
     }
     self.edges = edges
@@ -49,10 +52,8 @@ private struct CycleSearch {
     var found: String?
     for edge in edges[message] ?? [] where found == nil {
       trail.append(edge)
-      if let start = trail.firstIndex(where: { $0.field.hasPrefix(edge.target + ".") }),
-        trail[start].field.dropFirst(edge.target.count + 1).contains(".") == false
-      {
-        found = (trail[start...].map(\.field) + [edge.target]).joined(separator: " -> ")
+      if let start = trail.firstIndex(where: { $0.source == edge.target }) {
+        found = (trail[start...].map(\.name) + [edge.target]).joined(separator: " -> ")
         finished.formUnion(trail[start...].map(\.target))
       } else {
         found = visit(edge.target, &trail)

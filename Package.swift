@@ -16,6 +16,10 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Wire", targets: ["Wire"]),
+    .library(name: "RPCCore", targets: ["RPCCore"]),
+    .library(name: "Transport", targets: ["Transport"]),
+    .executable(name: "protoc-gen-usher", targets: ["protoc-gen-usher"]),
+    .executable(name: "usherd", targets: ["usherd"]),
   ],
   targets: [
     // C libraries of the system
@@ -32,11 +36,15 @@ let package = Package(
     .target(name: "CUsherAPI", dependencies: ["CProtobufC"]),
     .target(name: "CDescriptor", dependencies: ["CProtobufC"]),
 
+    // RPC, which knows nothing of seats
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
-    .target(name: "RPCCore", dependencies: ["Wire"], swiftSettings: strict),
-    .target(name: "Transport", dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"], swiftSettings: strict),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "Fixtures"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Fixtures", "Wire"], swiftSettings: strict),
+    .target(name: "RPCCore", dependencies: ["CProtobufC", "Wire"], swiftSettings: strict),
+    .target(
+      name: "Transport", dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
+      swiftSettings: strict),
 
+    // The API
     .target(
       name: "UsherAPI", dependencies: ["CProtobufC", "CUsherAPI", "RPCCore", "Wire"],
       swiftSettings: strict),
@@ -45,7 +53,15 @@ let package = Package(
       dependencies: ["CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "UsherAPI", "Wire"],
       swiftSettings: strict),
 
-    // A schema that only tests use
+    // The programs
+    .target(name: "Arguments", swiftSettings: strict),
+    .target(
+      name: "Daemon",
+      dependencies: ["Arguments", "CLinux", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      swiftSettings: strict),
+    .executableTarget(name: "usherd", dependencies: ["Daemon"], swiftSettings: strict),
+
+    // What tests share: a schema of their own
     .target(
       name: "CFixtures", dependencies: ["CProtobufC"], path: "Tests/Fixtures/CFixtures"),
     .target(
@@ -60,5 +76,11 @@ let package = Package(
       name: "protoc-gen-usher", dependencies: ["GeneratorCore"],
       path: "tools/protoc-gen-usher/Main", swiftSettings: strict),
     .testTarget(name: "GeneratorTests", dependencies: ["GeneratorCore"], swiftSettings: strict),
+
+    // Benches
+    .executableTarget(
+      name: "rpc-bench-server",
+      dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      path: "tools/benches/rpc/Server", swiftSettings: strict),
   ]
 )

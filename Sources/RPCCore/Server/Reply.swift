@@ -2,11 +2,13 @@ public import Wire
 
 /// A handler's answer: a message, or its bytes where they are at hand already, and trailers.
 public struct Reply<Response: Message>: Sendable {
+  @usableFromInline
   enum Body: Sendable {
     case message(Response)
     case encoded([UInt8])
   }
 
+  @usableFromInline
   let body: Body
 
   /// What travels beside the message.

@@ -1,15 +1,17 @@
-internal import Wire
+internal import Glibc
 
 /// A method and what answers it.
+@usableFromInline
 final class Route: Sendable {
-  /// Answers on the spot: reads the request, and appends the CLOSE with its reply.
+  /// Answers on the spot: reads the request and appends the CLOSE with its reply.
+  @usableFromInline
   typealias AtOnce =
     @Sendable (
-      _ request: UnsafeRawBufferPointer, _ context: borrowing CallContext, _ scratch: Scratch,
-      _ output: OutputBuffer
+      _ exchange: Exchange, _ request: UnsafeRawBufferPointer, _ context: CallContext
     ) throws -> Void
 
-  /// Reads the request, where one opens the call, and starts the task that will answer.
+  /// Reads the request, where one opens the call, and runs the task that will answer.
+  @usableFromInline
   typealias Start = @Sendable (_ call: ServerCall, _ request: UnsafeRawBufferPointer) throws -> Void
 
   enum Handler: Sendable {
@@ -19,9 +21,26 @@ final class Route: Sendable {
 
   let method: MethodDescriptor
   let handler: Handler
+  private let path: [UInt8]
 
   init(_ method: MethodDescriptor, _ handler: Handler) {
     self.method = method
     self.handler = handler
+    path = Array(method.path.utf8)
+  }
+
+  /// Whether `path` is what the method is called by.
+  func isCalled(by path: UnsafeRawBufferPointer) -> Bool {
+    self.path.withUnsafeBytes { own in
+      guard own.count == path.count, let own = own.baseAddress, let path = path.baseAddress else {
+        return false
+      }
+      return memcmp(own, path, self.path.count) == 0
+    }
+  }
+
+  /// Hands the path's bytes to `body`.
+  func withPath<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    path.withUnsafeBytes(body)
   }
 }

@@ -18,10 +18,7 @@ public final class Router: Sendable {
     while capacity < routes.all.count * 2 { capacity *= 2 }
     var table = [Route?](repeating: nil, count: capacity)
     for route in routes.all {
-      var slot = route.method.path.utf8.withContiguousStorageIfAvailable {
-        Self.hash(UnsafeRawBufferPointer($0))
-      } ?? Array(route.method.path.utf8).withUnsafeBytes { Self.hash($0) }
-      slot &= capacity - 1
+      var slot = route.withPath(Self.hash) & (capacity - 1)
       while table[slot] != nil { slot = (slot + 1) & (capacity - 1) }
       table[slot] = route
     }
@@ -35,15 +32,10 @@ public final class Router: Sendable {
   func find(_ path: UnsafeRawBufferPointer) -> Route? {
     var slot = Self.hash(path) & mask
     while let route = table[slot] {
-      if Self.matches(route, path) { return route }
+      if route.isCalled(by: path) { return route }
       slot = (slot + 1) & mask
     }
     return nil
-  }
-
-  /// Whether `path` is what `route` is called by.
-  static func matches(_ route: Route, _ path: UnsafeRawBufferPointer) -> Bool {
-    path.elementsEqual(route.method.path.utf8)
   }
 
   /// FNV-1a: paths are short, and whoever calls cannot choose the ones in the table.

@@ -15,40 +15,47 @@ public struct Routes {
   init(interceptors: [InterceptorRule]) { self.interceptors = interceptors }
 
   /// A unary method that is answered from memory, with no task.
+  @inlinable
   public mutating func atOnce<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, CallContext) throws -> Reply<Response>
   ) {
-    if interceptors.contains(where: { $0.covers(method) }) {
-      error = error ?? .interceptorOverAtOnce(method.path)
+    addAtOnce(method) { exchange, bytes, context in
+      let request: Request = try Exchange.decode(bytes, in: exchange.unpacking)
+      exchange.close(context.callID, try handler(request, context))
     }
-    add(method, .atOnce { request, context, scratch, output in
-      let request = try Self.decode(Request.self, request, in: scratch.unpacking)
-      let reply = try handler(request, copy context)
-      scratch.packing.reset()
-      output.bytes.appendClose(call: context.callID, reply, using: scratch.packing)
-    })
   }
 
   /// A unary method.
+  @inlinable
   public mutating func unary<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
     _ handler: @escaping @Sendable (Request, CallContext) async throws -> Reply<Response>
   ) {
-    guard let chain = chain(for: method) else {
-      return add(method, .task { call, request in
-        let request = try Self.decode(Request.self, request, in: call.scratch.unpacking)
-        call.start { try await handler(request, $0) }
-      })
-    }
-    add(method, .task { call, request in
-      let request = try Self.decode(Request.self, request, in: call.scratch.unpacking)
-      call.start { context in
-        try await chain.unary(context, .one(request)) { call in
-          try await handler(try await call.requests.only(), call.context)
-        }
+    if isIntercepted(method) { return interceptedUnary(method, handler) }
+    add(method) { call, bytes in
+      let request: Request = try Exchange.decode(bytes, in: call.unpacking)
+      call.run { call in
+        call.finish(try await handler(request, call.context))
       }
-    })
+    }
+  }
+
+  @usableFromInline
+  mutating func interceptedUnary<Request: Message, Response: Message>(
+    _ method: MethodDescriptor,
+    _ handler: @escaping @Sendable (Request, CallContext) async throws -> Reply<Response>
+  ) {
+    let chain = chain(for: method)
+    add(method) { call, bytes in
+      let request: Request = try Exchange.decode(bytes, in: call.unpacking)
+      call.run { call in
+        call.finish(
+          try await chain.unary(call.context, .one(request)) { call in
+            try await handler(try await call.requests.only(), call.context)
+          })
+      }
+    }
   }
 
   /// A method that is sent requests and answers with one response.
@@ -58,15 +65,15 @@ public struct Routes {
       Reply<Response>
   ) {
     let chain = chain(for: method)
-    add(method, .task { call, _ in
+    add(method) { call, _ in
       let requests = RequestStream<Request>(from: call)
-      call.start { context in
-        guard let chain else { return try await handler(requests, context) }
-        return try await chain.unary(context, requests) { call in
-          try await handler(call.requests, call.context)
-        }
+      call.run { call in
+        call.finish(
+          try await chain.unary(call.context, requests) { call in
+            try await handler(call.requests, call.context)
+          })
       }
-    })
+    }
   }
 
   /// A method that is sent one request and answers with responses.
@@ -76,18 +83,18 @@ public struct Routes {
       Void
   ) {
     let chain = chain(for: method)
-    add(method, .task { call, request in
-      let request = try Self.decode(Request.self, request, in: call.scratch.unpacking)
+    add(method) { call, bytes in
+      let request: Request = try Exchange.decode(bytes, in: call.unpacking)
       let responses = ResponseWriter<Response>(to: call)
-      call.startStreaming { context in
-        guard let chain else { return try await handler(request, responses, context) }
-        try await chain.run(
-          InterceptedCall(context: context, requests: .one(request), responses: responses)
-        ) { call in
+      call.run { call in
+        let intercepted = InterceptedCall(
+          context: call.context, requests: .one(request), responses: responses)
+        try await chain.run(intercepted) { call in
           try await handler(try await call.requests.only(), call.responses, call.context)
         }
+        call.finish()
       }
-    })
+    }
   }
 
   /// A method that is sent requests and answers with responses.
@@ -98,62 +105,49 @@ public struct Routes {
     ) async throws -> Void
   ) {
     let chain = chain(for: method)
-    add(method, .task { call, _ in
+    add(method) { call, _ in
       let requests = RequestStream<Request>(from: call)
       let responses = ResponseWriter<Response>(to: call)
-      call.startStreaming { context in
-        guard let chain else { return try await handler(requests, responses, context) }
-        try await chain.run(
-          InterceptedCall(context: context, requests: requests, responses: responses)
-        ) { call in
+      call.run { call in
+        let intercepted = InterceptedCall(
+          context: call.context, requests: requests, responses: responses)
+        try await chain.run(intercepted) { call in
           try await handler(call.requests, call.responses, call.context)
         }
+        call.finish()
       }
-    })
-  }
-
-  private mutating func add(_ method: MethodDescriptor, _ handler: Route.Handler) {
-    if all.contains(where: { $0.method.path == method.path }) {
-      error = error ?? .duplicateMethod(method.path)
-    }
-    all.append(Route(method, handler))
-  }
-
-  /// The interceptors over a method; nil if there are none, so that a call need not pass by them.
-  private func chain(for method: MethodDescriptor) -> InterceptorChain? {
-    let covering = interceptors.filter { $0.covers(method) }.map(\.interceptor)
-    return covering.isEmpty ? nil : InterceptorChain(interceptors: covering)
-  }
-
-  private static func decode<M: Message>(
-    _ type: M.Type, _ bytes: UnsafeRawBufferPointer, in arena: Arena
-  ) throws -> M {
-    do throws(DecodeFailure) {
-      return try M(decoding: bytes, in: arena)
-    } catch {
-      throw RPCFailure(error)
     }
   }
 }
 
-extension ByteBuffer {
-  /// Appends the CLOSE that carries `reply`.
-  mutating func appendClose<Response: Message>(
-    call: UInt32, _ reply: Reply<Response>, using arena: Arena
-  ) {
-    switch reply.body {
-    case .message(let message) where reply.trailers.isEmpty:
-      appendClose(call: call, encoding: message, using: arena)
-    case .message(let message):
-      append(Self.close(call, reply.trailers), encoding: message, using: arena)
-    case .encoded(let bytes):
-      bytes.withUnsafeBytes { append(Self.close(call, reply.trailers), message: $0) }
-    }
+// MARK: - Without types
+
+extension Routes {
+  @usableFromInline
+  mutating func addAtOnce(_ method: MethodDescriptor, _ answer: @escaping Route.AtOnce) {
+    if isIntercepted(method) { error = error ?? .interceptorOverAtOnce(method.path) }
+    add(Route(method, .atOnce(answer)))
   }
 
-  private static func close(_ call: UInt32, _ trailers: Metadata) -> OutgoingFrame {
-    var frame = OutgoingFrame(.close, call: call)
-    frame.metadata = trailers
-    return frame
+  @usableFromInline
+  mutating func add(_ method: MethodDescriptor, _ start: @escaping Route.Start) {
+    add(Route(method, .task(start)))
+  }
+
+  private mutating func add(_ route: Route) {
+    if all.contains(where: { $0.method.path == route.method.path }) {
+      error = error ?? .duplicateMethod(route.method.path)
+    }
+    all.append(route)
+  }
+
+  @usableFromInline
+  func isIntercepted(_ method: MethodDescriptor) -> Bool {
+    interceptors.contains { $0.covers(method) }
+  }
+
+  /// The interceptors over a method.
+  private func chain(for method: MethodDescriptor) -> InterceptorChain {
+    InterceptorChain(interceptors: interceptors.filter { $0.covers(method) }.map(\.interceptor))
   }
 }

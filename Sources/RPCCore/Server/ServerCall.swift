@@ -1,10 +1,12 @@
-internal import Wire
+public import Wire
 
 /// One call that a task is answering. Lives on its connection's loop.
 ///
 /// What the peer sees and what the handler does end separately: the peer may cancel, or time run out,
 /// while the handler is still busy; then what the handler does afterwards reaches nobody.
+@usableFromInline
 final class ServerCall {
+  @usableFromInline
   let context: CallContext
   let openedAt: Moment
   let session: ServerSession
@@ -13,6 +15,7 @@ final class ServerCall {
   var trailers = Metadata()
 
   /// Whether the peer still waits for the CLOSE.
+  @usableFromInline
   private(set) var isOpen = true
   /// Whether the deadline has passed.
   private(set) var isExpired = false
@@ -22,19 +25,33 @@ final class ServerCall {
   private var receiveCredit: ReceiveCredit
   private var inbox = Inbox()
   private var requestsEnded: Bool
-  private let changes: WaitList
+  /// Made when someone first waits: most calls never do.
+  private var waiters: WaitList?
 
-  init(context: CallContext, session: ServerSession, loop: any Loop, requestsEnded: Bool) {
+  init(context: CallContext, session: ServerSession, requestsEnded: Bool) {
     self.context = context
     self.session = session
     self.requestsEnded = requestsEnded
     openedAt = session.now
     receiveCredit = ReceiveCredit(window: session.limits.creditBytes)
-    changes = WaitList(loop: loop)
   }
 
+  @usableFromInline
   var id: UInt32 { context.callID }
+  @usableFromInline
+  var unpacking: Arena { session.scratch.unpacking }
+  /// Where the reply is written.
+  @usableFromInline
+  var exchange: Exchange { Exchange(scratch: scratch, output: session.beginOutput()) }
   var loop: any Loop { session.loop }
+
+  /// Returns when something about the call has changed.
+  private func nextChange() async {
+    let list = waiters ?? WaitList(loop: loop)
+    waiters = list
+    await list.wait()
+  }
+
   var scratch: Scratch { session.scratch }
   /// What the requests count that wait for the handler.
   var undeliveredBytes: Int { inbox.heldBytes }
@@ -44,49 +61,40 @@ final class ServerCall {
 
 extension ServerCall {
   /// Runs `handler` in place as far as it goes without waiting, and the rest as a task on the loop.
-  func start<Response>(
-    _ handler: @escaping @Sendable (CallContext) async throws -> Reply<Response>
-  ) {
+  /// The handler ends the call with ``finish(_:)`` or by throwing.
+  @usableFromInline
+  func run(_ handler: @escaping @Sendable (ServerCall) async throws -> Void) {
     let call = LoopBound(self, to: loop)
+    session.handlersRunning += 1
     task = Task.immediate(executorPreference: loop) {
       do {
-        let reply = try await handler(call.value.context)
-        call.value.finish(reply)
+        try await handler(call.value)
       } catch {
         call.value.fail(error)
       }
-      call.value.session.handlerEnded()
+      call.value.session.handlersRunning -= 1
     }
   }
 
-  /// Like ``start(_:)``, for a handler that writes its responses itself.
-  func startStreaming(_ handler: @escaping @Sendable (CallContext) async throws -> Void) {
-    let call = LoopBound(self, to: loop)
-    task = Task.immediate(executorPreference: loop) {
-      do {
-        try await handler(call.value.context)
-        call.value.finish()
-      } catch {
-        call.value.fail(error)
-      }
-      call.value.session.handlerEnded()
-    }
-  }
-
-  private func finish<Response>(_ reply: Reply<Response>) {
+  /// Ends the call with its one response.
+  @inlinable
+  func finish<Response: Message>(_ reply: Reply<Response>) {
     guard isOpen else { return }
-    scratch.packing.reset()
-    session.beginOutput().bytes.appendClose(call: id, reply, using: scratch.packing)
-    end(nil)
+    exchange.close(id, reply)
+    finished()
   }
 
-  private func finish() {
+  /// Ends the call after its last response.
+  func finish() {
     guard isOpen else { return }
     var frame = OutgoingFrame(.close, call: id)
     frame.metadata = trailers
     session.send(frame)
     end(nil)
   }
+
+  @usableFromInline
+  func finished() { end(nil) }
 
   private func fail(_ error: any Error) {
     guard isOpen else { return }
@@ -120,7 +128,7 @@ extension ServerCall {
     session.undelivered(changedBy: -inbox.heldBytes)
     inbox.removeAll()
     if failure != nil { task?.cancel() }
-    changes.wakeAll()
+    waiters?.wakeAll()
     session.ended(self, failure)
   }
 
@@ -134,7 +142,7 @@ extension ServerCall {
       return close(RPCFailure(.deadlineExceeded, "time ran out"))
     }
     task?.cancel()
-    changes.wakeAll()
+    waiters?.wakeAll()
   }
 
   /// What to tell a peer whose call cannot be waited for any longer.
@@ -156,14 +164,14 @@ extension ServerCall {
     inbox.append(message)
     session.undelivered(changedBy: inbox.heldBytes - before)
     if isLast { requestsEnded = true }
-    changes.wakeAll()
+    waiters?.wakeAll()
     return .accepted
   }
 
   /// The peer sends no more requests.
   func receivedEnd() {
     requestsEnded = true
-    changes.wakeAll()
+    waiters?.wakeAll()
   }
 
   /// The next request, as soon as it is there; nil when there will be none.
@@ -173,7 +181,7 @@ extension ServerCall {
       try Task.checkCancellation()
       if inbox.count > 0 { return try takeRequest() }
       if requestsEnded { return nil }
-      await changes.wait()
+      await nextChange()
     }
   }
 
@@ -204,12 +212,12 @@ extension ServerCall {
 extension ServerCall {
   /// The peer takes more payload.
   func granted(_ bytes: UInt32) -> SendCredit.OnCredit {
-    defer { changes.wakeAll() }
+    defer { waiters?.wakeAll() }
     return sendCredit.granted(bytes)
   }
 
   /// There is room for output again.
-  func roomCameBack() { changes.wakeAll() }
+  func roomCameBack() { waiters?.wakeAll() }
 
   /// Sends a response if the peer's credit and the connection allow it now.
   func sendIfRoom<Response>(_ reply: Reply<Response>) throws -> Bool {
@@ -233,7 +241,7 @@ extension ServerCall {
   func send<Response>(_ reply: Reply<Response>) async throws {
     while try !sendIfRoom(reply) {
       try Task.checkCancellation()
-      await changes.wait()
+      await nextChange()
     }
   }
 }

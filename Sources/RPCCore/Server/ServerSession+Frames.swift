@@ -103,7 +103,7 @@ extension ServerSession {
   private func answer(_ route: Route, _ frame: FrameView, _ context: CallContext) throws {
     switch route.handler {
     case .atOnce(let answer):
-      try answer(frame.message, context, scratch, beginOutput())
+      try answer(Exchange(scratch: scratch, output: beginOutput()), frame.message, context)
       if core.events != nil { report(route.method.path, context.callID, nil, since: now) }
     case .task(let start):
       guard calls.count < limits.openCallsMax, handlersRunning < limits.openCallsMax else {
@@ -111,23 +111,18 @@ extension ServerSession {
           .resourceExhausted, "\(limits.openCallsMax) calls are open on this connection")
       }
       let call = ServerCall(
-        context: context, session: self, loop: loop,
+        context: context, session: self,
         requestsEnded: route.method.kind.takesOneRequest || frame.isLast)
-      calls[context.callID] = call
-      do {
-        try start(call, frame.message)
-        handlersRunning += 1
-      } catch {
-        calls.removeValue(forKey: context.callID)
-        throw error
-      }
+      try start(call, frame.message)
       // The frame is gone from here on: the handler may have unpacked another message over it.
-      if let deadline = context.deadline, call.isOpen { arm(timing.expects(deadline)) }
+      guard call.isOpen else { break }
+      calls[context.callID] = call
+      if let deadline = context.deadline { arm(timing.expects(deadline)) }
     }
   }
 
   private func route(to path: UnsafeRawBufferPointer) -> Route? {
-    if let lastRoute, Router.matches(lastRoute, path) { return lastRoute }
+    if let lastRoute, lastRoute.isCalled(by: path) { return lastRoute }
     guard let found = core.router.find(path) else { return nil }
     lastRoute = found
     return found

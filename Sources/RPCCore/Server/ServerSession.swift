@@ -237,8 +237,6 @@ extension ServerSession {
     closeIfDrained()
   }
 
-  func handlerEnded() { handlersRunning -= 1 }
-
   /// Looks at the clock again at `moment`, if that is before it would anyway.
   func arm(_ moment: Moment?) {
     guard let moment, timing.isSooner(moment) else { return }

@@ -197,6 +197,11 @@ extension Connection {
   func flush() {
     guard phase == .open || phase == .closing else { return }
     while let output = session.output {
+      guard !output.bytes.isEmpty else {
+        session.output = nil
+        eventLoop.giveBack(output)
+        break
+      }
       switch output.bytes.withBytes({ socket.send($0) }) {
       case .processed(let count):
         output.bytes.consume(count)

@@ -1,4 +1,4 @@
-internal import CProtobufC
+public import CProtobufC
 
 /// A frame to be written, without its message.
 ///
@@ -48,11 +48,18 @@ extension ByteBuffer {
 
   /// Appends a frame that carries `message`, which is encoded in its place. Answers the message's
   /// size.
-  @discardableResult
+  @inlinable @discardableResult
   public mutating func append(
     _ frame: borrowing OutgoingFrame, encoding message: borrowing some Message, using arena: Arena
   ) -> Int {
-    let packable = message.makePackable(in: arena)
+    append(frame, packing: message.makePackable(in: arena))
+  }
+
+  /// Appends a frame that carries what `packable` says. Answers the message's size.
+  @discardableResult
+  public mutating func append(
+    _ frame: borrowing OutgoingFrame, packing packable: UnsafePointer<ProtobufCMessage>
+  ) -> Int {
     let size = protobuf_c_message_get_packed_size(packable)
     append(frame, messageBytes: size) { room in
       protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
@@ -62,9 +69,8 @@ extension ByteBuffer {
 
   /// Appends the answer to most calls: CLOSE with status OK, one message and no trailers.
   public mutating func appendClose(
-    call: UInt32, encoding message: borrowing some Message, using arena: Arena
+    call: UInt32, packing packable: UnsafePointer<ProtobufCMessage>
   ) {
-    let packable = message.makePackable(in: arena)
     let size = protobuf_c_message_get_packed_size(packable)
     appending(atMost: FrameCursor.fixedBytesMax + size) { room in
       var cursor = FrameCursor(room)

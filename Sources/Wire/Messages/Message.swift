@@ -33,14 +33,11 @@ public enum DecodeFailure: Error, Hashable {
 
 extension Message {
   /// Reads a message from `bytes`. What unpacking costs is taken from the arena and its budget.
+  @inlinable
   public init(
     decoding bytes: UnsafeRawBufferPointer, in arena: Arena
   ) throws(DecodeFailure) {
-    let unpacked = protobuf_c_message_unpack(
-      Self.cDescriptor, arena.allocator, bytes.count,
-      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    guard let unpacked else { throw arena.isOverBudget ? .overBudget : .malformed }
-    try self.init(unpacked: unpacked)
+    try self.init(unpacked: arena.unpack(bytes, as: Self.cDescriptor))
   }
 
   /// Appends the message's bytes to `buffer` and returns how many they are.
@@ -52,5 +49,17 @@ extension Message {
       protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
     }
     return size
+  }
+}
+
+extension Arena {
+  /// Unpacks `bytes` as the message that `descriptor` describes.
+  public func unpack(
+    _ bytes: UnsafeRawBufferPointer, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+  ) throws(DecodeFailure) -> UnsafePointer<ProtobufCMessage> {
+    let unpacked = protobuf_c_message_unpack(
+      descriptor, allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    guard let unpacked else { throw isOverBudget ? .overBudget : .malformed }
+    return UnsafePointer(unpacked)
   }
 }

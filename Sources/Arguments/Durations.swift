@@ -1,0 +1,16 @@
+extension Duration {
+  /// Reads `250ms`, `30s`, `5m` or `1h`.
+  public init(parsing text: String) throws(UsageError) {
+    let units: [(suffix: String, milliseconds: Int64)] = [
+      ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000),
+    ]
+    for unit in units where text.hasSuffix(unit.suffix) {
+      guard let count = Int64(text.dropLast(unit.suffix.count)), count >= 0,
+        count <= Int64.max / 1_000_000 / unit.milliseconds
+      else { break }
+      self = .milliseconds(count * unit.milliseconds)
+      return
+    }
+    throw UsageError("\(text): a duration is a number with its unit: 250ms, 30s, 5m, 1h")
+  }
+}

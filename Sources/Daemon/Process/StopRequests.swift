@@ -1,0 +1,78 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Asks to stop, from outside the process: signals, and the end of standard input where that was
+/// agreed on.
+public enum StopRequest: Sendable {
+  /// A signal that means: finish what is under way.
+  case signal(String)
+  /// Standard input was closed.
+  case inputEnded
+}
+
+/// Where the handler writes the signal's number; a thread reads it at the other end.
+private let signalPipe = Atomic<CInt>(-1)
+
+/// All that may be done inside a handler: one write.
+private func signalStruck(_ signal: CInt) {
+  var byte = UInt8(truncatingIfNeeded: signal)
+  let before = errno
+  _ = write(signalPipe.load(ordering: .relaxed), &byte, 1)
+  errno = before
+}
+
+extension StopRequest {
+  /// Every request, as it comes. To be called once in a process.
+  public static func all(watchInput: Bool) -> AsyncStream<StopRequest> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: StopRequest.self, bufferingPolicy: .bufferingOldest(8))
+    // A peer that went away is told by the call that wrote to it.
+    Glibc.signal(SIGPIPE, SIG_IGN)
+    var ends: (read: CInt, write: CInt) = (-1, -1)
+    let made = withUnsafeMutableBytes(of: &ends) {
+      pipe2($0.bindMemory(to: CInt.self).baseAddress, O_CLOEXEC)
+    }
+    precondition(made == 0, "no pipe for signals")
+    signalPipe.store(ends.write, ordering: .relaxed)
+    for signal in [SIGTERM, SIGINT] { Glibc.signal(signal, signalStruck) }
+    startThread { [ends] in waitForSignals(at: ends.read, continuation) }
+    if watchInput { startThread { waitForEndOfInput(continuation) } }
+    return stream
+  }
+
+  private static func waitForSignals(
+    at descriptor: CInt, _ continuation: AsyncStream<StopRequest>.Continuation
+  ) {
+    var byte: UInt8 = 0
+    while true {
+      guard read(descriptor, &byte, 1) == 1 else { continue }
+      continuation.yield(.signal(CInt(byte) == SIGINT ? "SIGINT" : "SIGTERM"))
+    }
+  }
+
+  private static func waitForEndOfInput(_ continuation: AsyncStream<StopRequest>.Continuation) {
+    var byte: UInt8 = 0
+    while true {
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count == 0 || count < 0 && errno != EINTR { break }
+    }
+    continuation.yield(.inputEnded)
+  }
+
+  private static func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Body {
+      let run: @Sendable () -> Void
+      init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+    var thread = pthread_t()
+    // Released by the thread.
+    let body = Unmanaged.passRetained(Body(body))
+    let made = pthread_create(&thread, nil, { argument in
+      if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+      return nil
+    }, body.toOpaque())
+    precondition(made == 0, "no thread for signals")
+    pthread_detach(thread)
+  }
+}

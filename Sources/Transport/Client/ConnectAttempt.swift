@@ -1,0 +1,150 @@
+internal import CLibuv
+internal import Glibc
+internal import RPCCore
+
+/// Tries one address after the other until a connection stands or time is over. Keeps itself until
+/// then.
+final class ConnectAttempt {
+  private let loop: EventLoop
+  private let timeout: Duration
+  private let connected: (DescriptorBox) -> Void
+  private let completed: (String?) -> Void
+  private var candidates: [NativeAddress] = []
+  private var socket: Socket?
+  private var poll: UnsafeMutablePointer<uv_poll_t>?
+  private var deadline: (any ScheduledAction)?
+  private var lastFailure = "no address was found"
+  private var isDone = false
+
+  init(
+    on loop: EventLoop, timeout: Duration, connected: @escaping (DescriptorBox) -> Void,
+    completed: @escaping (String?) -> Void
+  ) {
+    self.loop = loop
+    self.timeout = timeout
+    self.connected = connected
+    self.completed = completed
+  }
+
+  /// Begins, on the loop.
+  func begin(_ address: SocketAddress) {
+    deadline = loop.schedule(at: loop.clockNow + timeout) { [self] in
+      finish("no connection within \(timeout)")
+    }
+    guard !NativeAddress.isNumeric(address) else { return resolved(Self.resolve(address)) }
+    let attempt = LoopBound(self, to: loop)
+    // Looking a name up blocks, so it has a thread of its own for as long as it takes.
+    Blocking.run {
+      let found = Self.resolve(address)
+      attempt.run { $0.resolved(found) }
+    }
+  }
+
+  private static func resolve(
+    _ address: SocketAddress
+  ) -> Result<[NativeAddress], SocketFailure> {
+    Result { () throws(SocketFailure) in try NativeAddress.resolve(address) }
+  }
+
+  private func resolved(_ found: Result<[NativeAddress], SocketFailure>) {
+    switch found {
+    case .success(let addresses): candidates = addresses.reversed()
+    case .failure(let failure): lastFailure = failure.description
+    }
+    tryNext()
+  }
+
+  private func tryNext() {
+    while !isDone {
+      guard let address = candidates.popLast() else { return finish(lastFailure) }
+      do throws(SocketFailure) {
+        let made = try Socket.make(family: address.family)
+        let result = address.with { connect(made.descriptor, $0, $1) }
+        let error = errno
+        let descriptor = made.descriptor
+        socket = consume made
+        if result == 0 { return succeed() }
+        if error == EINPROGRESS { return watch(descriptor) }
+        lastFailure = describe(error)
+      } catch {
+        lastFailure = error.description
+      }
+    }
+  }
+
+  private func watch(_ descriptor: CInt) {
+    let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+    precondition(uv_poll_init(loop.uv, poll, descriptor) == 0, "a socket cannot be watched")
+    // Released in `connectPollClosed`.
+    poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    self.poll = poll
+    uv_poll_start(poll, CInt(UV_WRITABLE.rawValue), connectReady)
+  }
+
+  fileprivate func ready() {
+    loop.turn {
+      stopWatching()
+      let error = socket?.takeError() ?? 0
+      if error == 0 { return succeed() }
+      lastFailure = describe(error)
+      tryNext()
+    }
+  }
+
+  private func succeed() {
+    guard !isDone, let socket = socket.take() else { return }
+    let box = DescriptorBox(socket)
+    connected(box)
+    finish(nil)
+  }
+
+  private func finish(_ failure: String?) {
+    guard !isDone else { return }
+    isDone = true
+    stopWatching()
+    socket = nil
+    deadline?.cancel()
+    completed(failure)
+  }
+
+  private func stopWatching() {
+    guard let poll else { return }
+    self.poll = nil
+    uv_poll_stop(poll)
+    uv_close(
+      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), connectPollClosed)
+  }
+}
+
+/// Work that blocks, on a thread of its own.
+enum Blocking {
+  private final class Work {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+
+  static func run(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    let work = Unmanaged.passRetained(Work(body))
+    let made = pthread_create(&thread, nil, { argument in
+      // Balances the passRetained above.
+      if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+      return nil
+    }, work.toOpaque())
+    // Without a thread the work is done here, late rather than never.
+    if made == 0 { pthread_detach(thread) } else { work.takeRetainedValue().body() }
+  }
+}
+
+private func connectReady(
+  _ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: CInt, _ events: CInt
+) {
+  guard let data = handle?.pointee.data else { return }
+  Unmanaged<ConnectAttempt>.fromOpaque(data).takeUnretainedValue().ready()
+}
+
+private func connectPollClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
+  guard let handle, let data = handle.pointee.data else { return }
+  Unmanaged<ConnectAttempt>.fromOpaque(data).release()
+  handle.withMemoryRebound(to: uv_poll_t.self, capacity: 1) { $0.deallocate() }
+}

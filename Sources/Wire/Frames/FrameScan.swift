@@ -9,7 +9,8 @@ public enum FrameScan {
   }
 
   /// Reads the fields `kind` and `call` of a frame; nil if the bytes are not a message at all. As
-  /// in any protobuf message, the last of several values counts.
+  /// in any protobuf message, the last of several values counts; whatever protobuf-c unpacks is
+  /// read, so a field of number 0 is skipped, though the encoding knows none.
   public static func scan(_ bytes: UnsafeRawBufferPointer) -> Found? {
     var cursor = Cursor(bytes: bytes)
     var found = Found()
@@ -22,10 +23,8 @@ public enum FrameScan {
       case (2, 0):
         guard let value = cursor.varint() else { return nil }
         found.call = UInt32(truncatingIfNeeded: value)
-      case (1..., let wireType):
+      case (_, let wireType):
         guard cursor.skip(wireType) else { return nil }
-      default:
-        return nil
       }
     }
     return found

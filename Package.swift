@@ -68,6 +68,11 @@ let package = Package(
       name: "Fixtures", dependencies: ["CFixtures", "CProtobufC", "RPCCore", "Wire"],
       path: "Tests/Fixtures/Generated", swiftSettings: strict),
 
+    // What tools/fuzz runs, and the inputs that it kept
+    .target(
+      name: "FuzzTargets", dependencies: ["Wire"], path: "Tests/FuzzTargets", swiftSettings: strict),
+    .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
+
     // protoc's plugin
     .target(
       name: "GeneratorCore", dependencies: ["CDescriptor", "CProtobufC"],

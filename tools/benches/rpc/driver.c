@@ -1,7 +1,7 @@
 // Calls Health/Check without pause, and checks every reply.
 //
-//   driver PORT CONNECTIONS DEPTH SECONDS [FIRST-ID]   keeps DEPTH calls in flight on each connection
-//   driver PORT CONNECTIONS hold                       one call on each, then holds them until stdin ends
+//   driver PORT CONNECTIONS DEPTH SECONDS [FIRST-ID]   keeps DEPTH calls in flight on each
+//   driver PORT CONNECTIONS hold                       one call on each, then waits for stdin's end
 //
 // One thread and one epoll. A connection's replies are read at once, and the calls that follow them
 // go out in one write. The result is one line of JSON on stdout.
@@ -122,7 +122,8 @@ static void send_all(Connection *c) {
 static void connect_to_server(Connection *c) {
   int on = 1;
   c->fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (c->fd < 0 || connect(c->fd, (void *)&server, sizeof server)) fail("connect: %s", strerror(errno));
+  if (c->fd < 0 || connect(c->fd, (void *)&server, sizeof server))
+    fail("connect: %s", strerror(errno));
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   struct epoll_event interest = {.events = EPOLLIN, .data.ptr = c};
   epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &interest);
@@ -161,8 +162,8 @@ static void take_reply(Connection *c, const uint8_t *at, const uint8_t *end, uin
   }
   if (kind == KIND_SETTINGS) return;
   if (kind != KIND_CLOSE || status != 0 || !serving)
-    fail("call %lu: frame of kind %lu, status %lu, %sserving", (unsigned long)id, (unsigned long)kind,
-         (unsigned long)status, serving ? "" : "not ");
+    fail("call %lu: frame of kind %lu, status %lu, %sserving", (unsigned long)id,
+         (unsigned long)kind, (unsigned long)status, serving ? "" : "not ");
   Call *slot = &c->calls[id % WINDOW];
   if (id == 0 || slot->id != id) fail("a reply to call %lu, which is not open", (unsigned long)id);
   slot->id = 0;
@@ -243,7 +244,7 @@ static void hold(Connection *all, size_t count) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 4) fail("usage: driver PORT CONNECTIONS DEPTH SECONDS [FIRST-ID] | PORT CONNECTIONS hold");
+  if (argc < 4) fail("PORT CONNECTIONS DEPTH SECONDS [FIRST-ID], or PORT CONNECTIONS hold");
   bool holds = !strcmp(argv[3], "hold");
   size_t count = strtoul(argv[2], NULL, 10);
   uint32_t depth = (uint32_t)strtoul(argv[3], NULL, 10);

@@ -71,7 +71,8 @@ let package = Package(
     // What tools/fuzz runs, and the inputs that it kept
     .target(
       name: "FuzzTargets", dependencies: ["Wire"], path: "Tests/FuzzTargets", swiftSettings: strict),
-    .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "UsherAPI"], swiftSettings: strict),
 
     // protoc's plugin
     .target(

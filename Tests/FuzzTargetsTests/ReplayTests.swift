@@ -1,6 +1,7 @@
 import Foundation
 import FuzzTargets
 import Testing
+import UsherAPI
 
 /// Inputs that once failed under tools/fuzz, and some that lead a fuzzer to where it should look.
 @Suite("Inputs kept from fuzzing")
@@ -8,6 +9,14 @@ struct ReplayTests {
   @Test("Frames are read or refused, and nothing breaks", arguments: try FuzzCase.all(of: "frames"))
   func frames(_ kept: FuzzCase) throws {
     try kept.bytes.withUnsafeBytes { try FrameTarget().run($0) }
+  }
+
+  @Test(
+    "Messages are decoded or refused, and nothing breaks",
+    arguments: try FuzzCase.all(of: "messages")
+  )
+  func messages(_ kept: FuzzCase) throws {
+    try kept.bytes.withUnsafeBytes { try MessageTarget(MessageTypes.all).runAll($0) }
   }
 }
 

@@ -19,6 +19,8 @@ public final class HealthBoard: Sendable {
   }
 
   private let state: Mutex<State>
+  /// How the server as a whole does, once more: balancers ask often, and reading this takes no lock.
+  private let overall = Atomic<Int32>(Status.serving.rawValue)
 
   /// A board on which `services` and the server as a whole (the empty name) serve.
   public init(services: [String]) {
@@ -28,12 +30,14 @@ public final class HealthBoard: Sendable {
 
   /// How a service does; nil if there is none of that name. The empty name is the whole server.
   public func status(of service: String) -> Status? {
-    state.withLock { $0.services[service] }
+    if service.isEmpty { return Status(rawValue: overall.load(ordering: .relaxed)) }
+    return state.withLock { $0.services[service] }
   }
 
   /// Sets how a service does, and tells those who watch it.
   public func set(_ status: Status, for service: String) {
     state.withLock { state in
+      if service.isEmpty { overall.store(status.rawValue, ordering: .relaxed) }
       guard state.services.updateValue(status, forKey: service) != status else { return }
       for watcher in state.watchers.values where watcher.service == service {
         watcher.continuation.yield(status)
@@ -46,6 +50,7 @@ public final class HealthBoard: Sendable {
     let watchers = state.withLock { state in
       state.isStopping = true
       for service in state.services.keys { state.services[service] = .notServing }
+      overall.store(Status.notServing.rawValue, ordering: .relaxed)
       defer { state.watchers = [:] }
       return state.watchers
     }

@@ -27,29 +27,55 @@ public struct MethodDescriptor: Sendable, Hashable {
     case some
   }
 
-  /// The service's full name, such as `grpc.health.v1.Health`.
-  public let service: String
-  /// The method's name in its service, such as `Check`.
-  public let name: String
-  /// How many messages go each way.
-  public let kind: Kind
-  /// What running it twice does.
-  public let effects: Effects
-  /// Whether it is answered from memory, by a handler that cannot wait.
-  public let isAtOnce: Bool
-  /// The method's name on the wire, such as `/grpc.health.v1.Health/Check`.
-  public let path: String
+  /// One object for each method: a descriptor goes along with every call.
+  private let facts: Facts
+
+  private final class Facts: Sendable {
+    let service: String
+    let name: String
+    let kind: Kind
+    let effects: Effects
+    let isAtOnce: Bool
+    let path: String
+
+    init(service: String, name: String, kind: Kind, effects: Effects, isAtOnce: Bool) {
+      self.service = service
+      self.name = name
+      self.kind = kind
+      self.effects = effects
+      self.isAtOnce = isAtOnce
+      path = "/\(service)/\(name)"
+    }
+  }
 
   /// A method of a service.
   public init(service: String, name: String, kind: Kind, effects: Effects, isAtOnce: Bool) {
     precondition(!isAtOnce || kind == .unary, "only a unary method can be answered at once")
-    self.service = service
-    self.name = name
-    self.kind = kind
-    self.effects = effects
-    self.isAtOnce = isAtOnce
-    path = "/\(service)/\(name)"
+    facts = Facts(service: service, name: name, kind: kind, effects: effects, isAtOnce: isAtOnce)
   }
+
+  /// The service's full name, such as `grpc.health.v1.Health`.
+  public var service: String { facts.service }
+  /// The method's name in its service, such as `Check`.
+  public var name: String { facts.name }
+  /// How many messages go each way.
+  public var kind: Kind { facts.kind }
+  /// What running it twice does.
+  public var effects: Effects { facts.effects }
+  /// Whether it is answered from memory, by a handler that cannot wait.
+  public var isAtOnce: Bool { facts.isAtOnce }
+  /// The method's name on the wire, such as `/grpc.health.v1.Health/Check`.
+  public var path: String { facts.path }
+
+  /// Whether both are of the same method, with the same properties.
+  public static func == (left: MethodDescriptor, right: MethodDescriptor) -> Bool {
+    left.facts === right.facts
+      || left.path == right.path && left.kind == right.kind && left.effects == right.effects
+        && left.isAtOnce == right.isAtOnce
+  }
+
+  /// A method is told by its path.
+  public func hash(into hasher: inout Hasher) { hasher.combine(path) }
 }
 
 /// A service and its methods, in the order of the schema.

@@ -13,12 +13,12 @@ public struct CallContext: Sendable {
   /// When the caller stops waiting; nil if it does not say. On the clock of the connection's loop.
   public let deadline: Moment?
   /// Who is calling, as the ``CallScreen`` found; the server itself puts nothing here.
-  public var identity: (any Sendable)?
+  public var identity: (any AnyObject & Sendable)?
 
   /// A context, for tests of handlers.
   public init(
     method: MethodDescriptor, callID: UInt32 = 1, connectionID: UInt64 = 0,
-    metadata: Metadata = Metadata(), deadline: Moment? = nil, identity: (any Sendable)? = nil
+    metadata: Metadata = Metadata(), deadline: Moment? = nil, identity: (any AnyObject & Sendable)? = nil
   ) {
     self.method = method
     self.callID = callID
@@ -46,5 +46,5 @@ public struct CallContext: Sendable {
 /// the connection, so that the same token is not verified again with every call.
 public protocol CallScreen: Sendable {
   /// Lets the call pass, after putting into `context` what it found, or throws to refuse it.
-  func screen(_ context: inout CallContext, memo: inout (any Sendable)?) throws
+  func screen(_ context: inout CallContext, memo: inout (any AnyObject & Sendable)?) throws
 }

@@ -21,7 +21,7 @@ public final class ServerSession: Session {
   var undeliveredBytes = 0
   var pings: PingGuard
   var lastRoute: Route?
-  var memo: (any Sendable)?
+  var memo: (any AnyObject & Sendable)?
   var timing: SessionTiming
 
   private var link: (any Link)?
@@ -156,12 +156,12 @@ extension ServerSession {
   private func look(at bytes: UnsafeRawBufferPointer) {
     do throws(FrameFault) {
       let rest = try splitter.split(bytes) { frame in
-        timing.sawFrame()
         handle(frame)
         return phase != .closed && !isOutputFull
       }
       guard phase != .closed else { return }
-      arm(timing.lookedAt(at: now, isMidFrame: splitter.isMidFrame))
+      arm(
+        timing.lookedAt(at: now, frames: splitter.frameCount, isMidFrame: splitter.isMidFrame))
       if !rest.isEmpty {
         stalled.append(rest)
         link?.pauseReading()

@@ -6,8 +6,7 @@
 struct SessionTiming {
   private let limits: ServerLimits
   private let openedAt: Moment
-  private var hasSeenFrame = false
-  private var completedFrame = false
+  private var framesSeen: UInt64 = 0
   private var midFrameSince: Moment?
   private var lastCallAt: Moment
   private var outputWaitsSince: Moment?
@@ -27,16 +26,12 @@ struct SessionTiming {
 
   // MARK: What happens
 
-  mutating func sawFrame() {
-    hasSeenFrame = true
-    completedFrame = true
-  }
-
-  /// All bytes of a read have been looked at; `isMidFrame` if they end within a frame. Answers when
-  /// the frame has to be complete.
-  mutating func lookedAt(at now: Moment, isMidFrame: Bool) -> Moment? {
+  /// All bytes of a read have been looked at: `frames` have come since the connection opened, and
+  /// the last one is still incomplete if `isMidFrame`. Answers when it has to be complete.
+  mutating func lookedAt(at now: Moment, frames: UInt64, isMidFrame: Bool) -> Moment? {
     keepAlive.heard(at: now)
-    defer { completedFrame = false }
+    let completedFrame = frames > framesSeen
+    framesSeen = frames
     guard isMidFrame else {
       midFrameSince = nil
       return nil
@@ -93,7 +88,7 @@ struct SessionTiming {
     if let outputWaitsSince, now >= outputWaitsSince + limits.outputTimeout {
       return .lost("the peer took no output for \(limits.outputTimeout)")
     }
-    if !hasSeenFrame, now >= openedAt + limits.firstFrameTimeout {
+    if framesSeen == 0, now >= openedAt + limits.firstFrameTimeout {
       return .end(timedOut: "no frame came within \(limits.firstFrameTimeout)")
     }
     if let midFrameSince, now >= midFrameSince + limits.frameTimeout {
@@ -127,7 +122,7 @@ struct SessionTiming {
   /// Sets the alarm anew, and answers when it rings.
   mutating func nextAlarm(hasCalls: Bool) -> Moment {
     var soonest = hasCalls ? keepAlive.nextLook : lastCallAt + limits.idleTimeout
-    if !hasSeenFrame { soonest = min(soonest, openedAt + limits.firstFrameTimeout) }
+    if framesSeen == 0 { soonest = min(soonest, openedAt + limits.firstFrameTimeout) }
     if let midFrameSince { soonest = min(soonest, midFrameSince + limits.frameTimeout) }
     if let outputWaitsSince { soonest = min(soonest, outputWaitsSince + limits.outputTimeout) }
     if let soonestDeadline { soonest = min(soonest, soonestDeadline) }

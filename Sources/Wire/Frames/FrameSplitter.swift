@@ -10,6 +10,9 @@ public struct FrameSplitter: ~Copyable {
   private let frameBytesMax: Int
   private var incomplete = ByteBuffer()
 
+  /// How many frames were complete so far.
+  public private(set) var frameCount: UInt64 = 0
+
   /// A splitter that refuses frames of more than `frameBytesMax` bytes.
   public init(frameBytesMax: Int) {
     precondition(frameBytesMax > 0 && frameBytesMax < 16 << 20, "a frame is under 16 MiB")
@@ -28,6 +31,7 @@ public struct FrameSplitter: ~Copyable {
     var rest = bytes
     if isMidFrame {
       guard let frame = try finishIncomplete(&rest) else { return rest }
+      frameCount &+= 1
       guard frame.withBytes({ body(Self.withoutPrefix($0)) }) else { return rest }
     }
     while let length = try Self.length(at: rest, max: frameBytesMax) {
@@ -35,6 +39,7 @@ public struct FrameSplitter: ~Copyable {
       guard rest.count >= end else { break }
       let frame = UnsafeRawBufferPointer(rebasing: rest[..<end])
       rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+      frameCount &+= 1
       guard body(Self.withoutPrefix(frame)) else { return rest }
     }
     incomplete.append(rest)

@@ -15,11 +15,18 @@ final class ServerCall {
   var trailers = Metadata()
 
   /// Whether the peer still waits for the CLOSE.
-  @usableFromInline
+  @usableFromInline @exclusivity(unchecked)
   private(set) var isOpen = true
+  /// Whether the handler has not returned yet.
+  @exclusivity(unchecked)
+  private var isHandled = true
+  /// Whether the session knows of the call; one that ends before it has to wait is never told of.
+  @exclusivity(unchecked)
+  var isListed = false
   /// Whether the deadline has passed.
   private(set) var isExpired = false
 
+  @exclusivity(unchecked)
   private var task: Task<Void, Never>?
   private var sendCredit = SendCredit()
   private var receiveCredit: ReceiveCredit
@@ -33,6 +40,7 @@ final class ServerCall {
     self.session = session
     self.requestsEnded = requestsEnded
     openedAt = session.now
+    session.handlersRunning += 1
     receiveCredit = ReceiveCredit(window: session.limits.creditBytes)
   }
 
@@ -64,17 +72,41 @@ extension ServerCall {
   /// The handler ends the call with ``finish(_:)`` or by throwing.
   @usableFromInline
   func run(_ handler: @escaping @Sendable (ServerCall) async throws -> Void) {
-    let call = LoopBound(self, to: loop)
-    session.handlersRunning += 1
-    task = Task.immediate(executorPreference: loop) {
-      do {
-        try await handler(call.value)
-      } catch {
-        call.value.fail(error)
-      }
-      call.value.session.handlersRunning -= 1
-    }
+    let call = bound
+    began(
+      // The call holds its task, and cancels it when the peer or the clock says so.
+      Task.immediate(executorPreference: taskExecutor) {
+        do {
+          try await handler(call.value)
+        } catch {
+          call.value.fail(error)
+        }
+        call.value.handlerEnded()
+      })
   }
+
+  /// The task has begun to answer, and may have ended already.
+  @usableFromInline
+  func began(_ task: Task<Void, Never>) {
+    guard isHandled else { return }
+    self.task = task
+    if !isOpen { task.cancel() }
+  }
+
+  /// The handler has returned.
+  @usableFromInline
+  func handlerEnded() {
+    isHandled = false
+    task = nil
+    session.handlersRunning -= 1
+  }
+
+  /// The call, to be touched on its loop.
+  @usableFromInline
+  var bound: LoopBound<ServerCall> { LoopBound(self, to: session.loop) }
+
+  @usableFromInline
+  var taskExecutor: any TaskExecutor { session.loop }
 
   /// Ends the call with its one response.
   @inlinable
@@ -96,7 +128,9 @@ extension ServerCall {
   @usableFromInline
   func finished() { end(nil) }
 
-  private func fail(_ error: any Error) {
+  /// Ends the call as `error` says.
+  @usableFromInline
+  func fail(_ error: any Error) {
     guard isOpen else { return }
     var failure = RPCFailure(telling: error)
     if isExpired, failure.code == .cancelled {

@@ -84,27 +84,26 @@ extension ServerSession {
     let id = frame.call
     guard ids.open(id) == .taken else { return idDidNotRise(id) }
     timing.callOpened(at: now)
-    guard let route = route(to: frame.method) else {
-      let path = String(decoding: frame.method.prefix(256), as: UTF8.self)
-      return refuse(id, path, RPCFailure(.unimplemented, "there is no method \(path)"))
-    }
+    guard let route = route(to: frame.method) else { return refuseUnknown(frame) }
     do {
-      var context = CallContext(
+      let context = CallContext(
         method: route.method, callID: id, connectionID: connectionID,
         metadata: try metadata(of: frame), deadline: deadline(frame.timeoutMs))
-      if let screen = core.screen { try screen.screen(&context, memo: &memo) }
-      try answer(route, frame, context)
+      if isScreened {
+        try answer(route, frame, try screened(context))
+      } else {
+        try answer(route, frame, context)
+      }
     } catch {
       refuse(id, route.method.path, RPCFailure(telling: error))
     }
   }
 
-  @inline(__always)
   private func answer(_ route: Route, _ frame: FrameView, _ context: CallContext) throws {
     switch route.handler {
     case .atOnce(let answer):
       try answer(Exchange(scratch: scratch, output: beginOutput()), frame.message, context)
-      if core.events != nil { report(route.method.path, context.callID, nil, since: now) }
+      if isWatched { report(route.method.path, context.callID, nil, since: now) }
     case .task(let start):
       guard calls.count < limits.openCallsMax, handlersRunning < limits.openCallsMax else {
         throw RPCFailure(
@@ -113,9 +112,15 @@ extension ServerSession {
       let call = ServerCall(
         context: context, session: self,
         requestsEnded: route.method.kind.takesOneRequest || frame.isLast)
-      try start(call, frame.message)
+      do {
+        try start(call, frame.message)
+      } catch {
+        handlersRunning -= 1
+        throw error
+      }
       // The frame is gone from here on: the handler may have unpacked another message over it.
       guard call.isOpen else { break }
+      call.isListed = true
       calls[context.callID] = call
       if let deadline = context.deadline { arm(timing.expects(deadline)) }
     }
@@ -128,6 +133,12 @@ extension ServerSession {
     return found
   }
 
+  private func screened(_ context: CallContext) throws -> CallContext {
+    var context = context
+    try core.screen?.screen(&context, memo: &memo)
+    return context
+  }
+
   private func metadata(of frame: FrameView) throws -> Metadata {
     do throws(MetadataFault) {
       return try frame.metadata()
@@ -138,6 +149,11 @@ extension ServerSession {
 
   private func deadline(_ timeoutMs: UInt32) -> Moment? {
     timeoutMs == 0 ? nil : now + .milliseconds(Int64(timeoutMs))
+  }
+
+  private func refuseUnknown(_ frame: FrameView) {
+    let path = String(decoding: frame.method.prefix(256), as: UTF8.self)
+    refuse(frame.call, path, RPCFailure(.unimplemented, "there is no method \(path)"))
   }
 
   private func idDidNotRise(_ id: UInt32) {

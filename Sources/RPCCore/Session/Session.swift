@@ -49,26 +49,13 @@ public protocol Link: AnyObject {
 
 /// A buffer for output that its link lends a session for as long as something waits.
 public final class OutputBuffer {
-  /// Apart from the object, so that the runtime does not keep a record of who is writing: every frame
-  /// is appended here, and one loop does all of it.
-  private let storage: UnsafeMutablePointer<ByteBuffer>
+  /// What waits to be written. Unchecked, since every frame is appended here: one loop does all of
+  /// it, and appending calls nobody who would append.
+  @exclusivity(unchecked)
+  public var bytes: ByteBuffer
 
   /// A buffer with room for `capacity` bytes.
-  public init(capacity: Int) {
-    storage = .allocate(capacity: 1)
-    storage.initialize(to: ByteBuffer(capacity: capacity))
-  }
-
-  deinit {
-    storage.deinitialize(count: 1)
-    storage.deallocate()
-  }
-
-  /// What waits to be written.
-  public var bytes: ByteBuffer {
-    unsafeAddress { UnsafePointer(storage) }
-    unsafeMutableAddress { storage }
-  }
+  public init(capacity: Int) { bytes = ByteBuffer(capacity: capacity) }
 }
 
 /// Memory that the sessions of one loop use in turn.

@@ -204,7 +204,8 @@ extension ClientSession {
     do {
       let trailers = try frame.metadata()
       guard frame.status == .ok else {
-        let failure = RPCFailure(frame.status, frame.reason, trailers: trailers)
+        var failure = RPCFailure(frame.status, frame.reason, trailers: trailers)
+        failure.isFromPeer = true
         return call.end(.failure(AttemptFailure(failure, .answered)))
       }
       try call.didClose(message: frame.message, in: scratch.unpacking)

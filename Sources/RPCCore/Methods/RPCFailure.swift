@@ -13,6 +13,9 @@ public struct RPCFailure: Error, Sendable {
   public var trailers: Metadata
   /// What went wrong underneath. Never sent.
   public var cause: (any Error)?
+  /// Whether the peer said so. A failure that arose on this side, as when nobody could be reached,
+  /// may have the same code.
+  public internal(set) var isFromPeer = false
 
   /// A failure with that status.
   public init(

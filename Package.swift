@@ -18,17 +18,25 @@ let package = Package(
     .library(name: "Wire", targets: ["Wire"]),
     .library(name: "RPCCore", targets: ["RPCCore"]),
     .library(name: "Transport", targets: ["Transport"]),
+    .library(name: "UsherClient", targets: ["UsherAPI", "UsherClient"]),
     .executable(name: "protoc-gen-usher", targets: ["protoc-gen-usher"]),
     .executable(name: "usherd", targets: ["usherd"]),
+    .executable(name: "usher", targets: ["usher"]),
   ],
   targets: [
     // C libraries of the system
     .systemLibrary(
-      name: "CProtobufC", path: "Sources/System/CProtobufC", pkgConfig: "libprotobuf-c",
-      providers: [.apt(["libprotobuf-c-dev"])]),
+      name: "CProtobufC",
+      path: "Sources/System/CProtobufC",
+      pkgConfig: "libprotobuf-c",
+      providers: [.apt(["libprotobuf-c-dev"])]
+    ),
     .systemLibrary(
-      name: "CLibuv", path: "Sources/System/CLibuv", pkgConfig: "libuv",
-      providers: [.apt(["libuv1-dev"])]),
+      name: "CLibuv",
+      path: "Sources/System/CLibuv",
+      pkgConfig: "libuv",
+      providers: [.apt(["libuv1-dev"])]
+    ),
     .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
     // Generated C, never edited: see tools/generate
@@ -41,52 +49,112 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Fixtures", "Wire"], swiftSettings: strict),
     .target(name: "RPCCore", dependencies: ["CProtobufC", "Wire"], swiftSettings: strict),
     .target(
-      name: "Transport", dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
-      swiftSettings: strict),
+      name: "Transport",
+      dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
+      swiftSettings: strict
+    ),
 
     // The API
     .target(
-      name: "UsherAPI", dependencies: ["CProtobufC", "CUsherAPI", "RPCCore", "Wire"],
-      swiftSettings: strict),
+      name: "UsherAPI",
+      dependencies: ["CProtobufC", "CUsherAPI", "RPCCore", "Wire"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "UsherAPITests",
       dependencies: ["CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "UsherAPI", "Wire"],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
+
+    .target(
+      name: "UsherClient",
+      dependencies: ["RPCCore", "Transport", "UsherAPI"],
+      swiftSettings: strict
+    ),
 
     // The programs
     .target(name: "Arguments", swiftSettings: strict),
+    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .target(
       name: "Daemon",
       dependencies: ["Arguments", "CLinux", "RPCCore", "Transport", "UsherAPI", "Wire"],
-      swiftSettings: strict),
-    .executableTarget(name: "usherd", dependencies: ["Daemon"], swiftSettings: strict),
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "DaemonTests",
+      dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "usherd",
+      dependencies: ["Arguments", "Daemon"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "UsherCommand",
+      dependencies: ["Arguments", "RPCCore", "Transport", "UsherAPI", "UsherClient", "Wire"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "UsherCommandTests",
+      dependencies: [
+        "Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "UsherCommand", "Wire",
+      ],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "usher",
+      dependencies: ["Arguments", "UsherCommand"],
+      swiftSettings: strict
+    ),
 
     // What tests share: a schema of their own
     .target(
-      name: "CFixtures", dependencies: ["CProtobufC"], path: "Tests/Fixtures/CFixtures"),
+      name: "CFixtures",
+      dependencies: ["CProtobufC"],
+      path: "Tests/Fixtures/CFixtures"
+    ),
     .target(
-      name: "Fixtures", dependencies: ["CFixtures", "CProtobufC", "RPCCore", "Wire"],
-      path: "Tests/Fixtures/Generated", swiftSettings: strict),
+      name: "Fixtures",
+      dependencies: ["CFixtures", "CProtobufC", "RPCCore", "Wire"],
+      path: "Tests/Fixtures/Generated",
+      swiftSettings: strict
+    ),
 
     // What tools/fuzz runs, and the inputs that it kept
     .target(
-      name: "FuzzTargets", dependencies: ["Wire"], path: "Tests/FuzzTargets", swiftSettings: strict),
+      name: "FuzzTargets",
+      dependencies: ["Wire"],
+      path: "Tests/FuzzTargets",
+      swiftSettings: strict
+    ),
     .testTarget(
-      name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "UsherAPI"], swiftSettings: strict),
+      name: "FuzzTargetsTests",
+      dependencies: ["FuzzTargets", "UsherAPI"],
+      swiftSettings: strict
+    ),
 
     // protoc's plugin
     .target(
-      name: "GeneratorCore", dependencies: ["CDescriptor", "CProtobufC"],
-      path: "tools/protoc-gen-usher/Core", swiftSettings: strict),
+      name: "GeneratorCore",
+      dependencies: ["CDescriptor", "CProtobufC"],
+      path: "tools/protoc-gen-usher/Core",
+      swiftSettings: strict
+    ),
     .executableTarget(
-      name: "protoc-gen-usher", dependencies: ["GeneratorCore"],
-      path: "tools/protoc-gen-usher/Main", swiftSettings: strict),
+      name: "protoc-gen-usher",
+      dependencies: ["GeneratorCore"],
+      path: "tools/protoc-gen-usher/Main",
+      swiftSettings: strict
+    ),
     .testTarget(name: "GeneratorTests", dependencies: ["GeneratorCore"], swiftSettings: strict),
 
     // Benches
     .executableTarget(
       name: "rpc-bench-server",
       dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
-      path: "tools/benches/rpc/Server", swiftSettings: strict),
+      path: "tools/benches/rpc/Server",
+      swiftSettings: strict
+    ),
   ]
 )

@@ -18,7 +18,10 @@ public struct ConfigurationFile: Sendable {
   /// Reads `text`, the content of the file called `name`, which may hold the settings of `flags`.
   public init(_ text: String, name: String, flags: [Flag]) {
     let keys = flags.filter(\.isSetting).map(\.configurationKey)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(
+      omittingEmptySubsequences: false,
+      whereSeparator: \.isNewline
+    ).enumerated() {
       let content = line.prefix { $0 != "#" }
       let indent = content.prefix { $0.isWhitespace }.count
       guard indent < content.count else { continue }

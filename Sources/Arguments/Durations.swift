@@ -13,4 +13,14 @@ extension Duration {
     }
     throw UsageError("\(text): a duration is a number with its unit: 250ms, 30s, 5m, 1h")
   }
+
+  /// The duration as ``init(parsing:)`` reads it, in the largest unit that says all of it.
+  public var shortText: String {
+    let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    for (suffix, size) in [("h", Int64(3_600_000)), ("m", 60_000), ("s", 1_000)]
+    where milliseconds > 0 && milliseconds % size == 0 {
+      return "\(milliseconds / size)\(suffix)"
+    }
+    return "\(milliseconds)ms"
+  }
 }

@@ -13,7 +13,10 @@ public struct Flag: Sendable, Hashable {
 
   /// A flag.
   public init(
-    _ name: String, _ placeholder: String? = nil, mayRepeat: Bool = false, isSetting: Bool = true,
+    _ name: String,
+    _ placeholder: String? = nil,
+    mayRepeat: Bool = false,
+    isSetting: Bool = true,
     help: String
   ) {
     self.name = name

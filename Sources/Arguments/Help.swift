@@ -6,6 +6,8 @@ public struct Help: Sendable {
   public let usage: String
   /// Lines to try as they stand.
   public let examples: [String]
+  /// What can be typed behind the program's name, and what each does.
+  public let commands: [(name: String, summary: String)]
   /// What can be set.
   public let flags: [Flag]
   /// What follows the flags, such as exit codes.
@@ -13,11 +15,17 @@ public struct Help: Sendable {
 
   /// An explanation.
   public init(
-    summary: String, usage: String, examples: [String] = [], flags: [Flag], notes: [String] = []
+    summary: String,
+    usage: String,
+    examples: [String] = [],
+    commands: [(name: String, summary: String)] = [],
+    flags: [Flag],
+    notes: [String] = []
   ) {
     self.summary = summary
     self.usage = usage
     self.examples = examples
+    self.commands = commands
     self.flags = flags
     self.notes = notes
   }
@@ -26,16 +34,33 @@ public struct Help: Sendable {
   public var text: String {
     var lines = [summary, "", "usage: \(usage)"]
     if !examples.isEmpty { lines += ["", "examples"] + examples.map { "  \($0)" } }
-    let width = flags.map(\.usage.count).max() ?? 0
-    lines += ["", "flags"]
-    for flag in flags {
-      let padding = String(repeating: " ", count: width - flag.usage.count)
-      lines.append("  \(flag.usage)\(padding)  \(flag.help)")
+    if !commands.isEmpty {
+      lines += ["", "commands"] + Self.table(commands.map { ($0.name, $0.summary) })
     }
-    if flags.contains(where: \.isSetting), let example = flags.first(where: \.isSetting) {
-      lines += ["", "Each flag has a variable, such as \(example.environmentName)."]
-    }
+    lines += ["", "flags"] + Self.table(flags.map { ($0.usage, $0.help) })
+    lines += elsewhere
     if !notes.isEmpty { lines += [""] + notes }
     return lines.joined(separator: "\n")
+  }
+
+  /// Where else what a flag sets can be set.
+  private var elsewhere: [String] {
+    let settings = flags.filter(\.isSetting)
+    guard let first = settings.first else { return [] }
+    guard settings.count > 1 else {
+      return ["", "--\(first.name) has a variable: \(first.environmentName)."]
+    }
+    return [
+      "",
+      "What sets something has a variable, such as \(first.environmentName), and a key in the",
+      "configuration file, such as \(first.configurationKey).",
+    ]
+  }
+
+  private static func table(_ rows: [(String, String)]) -> [String] {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { left, right in
+      "  \(left)\(String(repeating: " ", count: width - left.count))  \(right)"
+    }
   }
 }

@@ -28,13 +28,17 @@ public struct ParsedArguments: Sendable, Hashable {
   public func has(_ name: String) -> Bool { values[name] != nil }
 
   private mutating func take(
-    _ argument: String, _ rest: inout ArraySlice<String>, _ flags: [Flag]
+    _ argument: String,
+    _ rest: inout ArraySlice<String>,
+    _ flags: [Flag]
   ) throws(UsageError) {
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = Self.longName(of: String(parts[0]))
     guard let flag = flags.first(where: { $0.name == name }) else {
       throw UsageError(
-        "there is no flag \(parts[0])", hint: Self.similar(to: name, among: flags.map(\.name)))
+        "there is no flag \(parts[0])",
+        hint: Self.similar(to: name, among: flags.map(\.name))
+      )
     }
     let value: String
     if flag.placeholder == nil {
@@ -42,8 +46,8 @@ public struct ParsedArguments: Sendable, Hashable {
       value = "true"
     } else if parts.count == 2 {
       value = String(parts[1])
-    } else if let next = rest.popFirst() {
-      value = next
+    } else if let next = rest.first, !next.hasPrefix("--") {
+      value = rest.removeFirst()
     } else {
       throw UsageError("--\(name) needs a value", hint: flag.usage)
     }
@@ -84,7 +88,10 @@ func editDistance(_ left: String, _ right: String) -> Int {
     var current = [row + 1]
     for (column, other) in right.enumerated() {
       var best = min(
-        last[column] + (letter == other ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+        last[column] + (letter == other ? 0 : 1),
+        last[column + 1] + 1,
+        current[column] + 1
+      )
       if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
         best = min(best, beforeLast[column - 1] + 1)
       }

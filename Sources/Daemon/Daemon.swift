@@ -28,8 +28,11 @@ public final class Daemon: Sendable {
     var limits = TransportLimits.defaults
     limits.connectionsMax = connectionsMax
     server = try await Server(
-      listeningOn: options.listen, loops: loops, offers: [.usher(ServerCore(router: router))],
-      limits: limits)
+      listeningOn: options.listen,
+      loops: loops,
+      offers: [.usher(ServerCore(router: router))],
+      limits: limits
+    )
   }
 
   /// Stops: says that nothing serves any more, lets open calls finish, and cuts off what takes too

@@ -1,15 +1,16 @@
-internal import Arguments
+public import Arguments
 internal import Foundation
 internal import Glibc
 internal import Transport
+internal import UsherAPI
 
 /// `usherd` from its first line to its exit code.
-public enum DaemonMain {
+public struct DaemonMain: Sendable {
   /// How the process ends, for whoever supervises it.
   public enum ExitCode: Int32, Sendable {
     /// Stopped as asked.
     case stopped = 0
-    /// Failed while running.
+    /// Could not start, or failed while running.
     case failed = 1
     /// Told something that cannot be. Starting it again will not help.
     case usage = 2
@@ -17,33 +18,81 @@ public enum DaemonMain {
     case callsCut = 3
   }
 
-  /// Runs until it is asked to stop.
-  public static func run(_ arguments: [String], environment: [String: String]) async -> ExitCode {
-    let parsed: ParsedArguments
-    do throws(UsageError) {
-      parsed = try ParsedArguments(arguments, flags: DaemonOptions.flags)
-    } catch {
-      return refuse([error])
-    }
-    if parsed.has("help") { return answer(DaemonOptions.help.text) }
-    if parsed.has("version") { return answer("usherd \(Version.number)") }
-    var configuration: ConfigurationFile?
-    if let path = parsed["config"] {
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        return refuse([UsageError("cannot read \(path), or it is not UTF-8")])
-      }
-      configuration = ConfigurationFile(text, name: path, flags: DaemonOptions.flags)
-    }
-    switch DaemonOptions.read(parsed, environment: environment, configuration: configuration) {
-    case .failure(let errors): return refuse(errors.all)
-    case .success(let options):
-      for warning in options.warnings { say("warning: \(warning)") }
+  private let console: Console
+  private let environment: [String: String]
+
+  /// A daemon that says to `console` how it goes.
+  public init(console: Console, environment: [String: String]) {
+    self.console = console
+    self.environment = environment
+  }
+
+  /// Runs until it is asked to stop. `arguments` do not hold the program's own name.
+  public func run(_ arguments: [String]) async -> ExitCode {
+    do throws(UsageErrors) {
+      let parsed = try Self.parse(arguments)
+      if parsed.has("help") { return answer(DaemonOptions.help.text) }
+      if parsed.has("version") { return answer("usherd \(Version.number)") }
+      let options = try DaemonOptions.read(
+        parsed,
+        environment: environment,
+        configuration: try Self.readFile(parsed["config"])
+      )
+      for warning in options.warnings { console.remark("warning: \(warning)") }
       if parsed.has("check-config") { return answer("the configuration is good") }
-      return await run(options)
+      return await serve(options)
+    } catch {
+      return refuse(error.all)
     }
   }
 
-  private static func run(_ options: DaemonOptions) async -> ExitCode {
+  private static func parse(_ arguments: [String]) throws(UsageErrors) -> ParsedArguments {
+    do throws(UsageError) {
+      return try ParsedArguments(arguments, flags: DaemonOptions.flags)
+    } catch {
+      throw UsageErrors(all: [error])
+    }
+  }
+
+  private static func readFile(_ path: String?) throws(UsageErrors) -> ConfigurationFile? {
+    guard let path else { return nil }
+    do {
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      return ConfigurationFile(text, name: path, flags: DaemonOptions.flags)
+    } catch {
+      throw UsageErrors(all: [
+        UsageError(
+          "cannot read the configuration file \(path)",
+          hint: "see that it is there, may be read, and is UTF-8."
+        )
+      ])
+    }
+  }
+
+  private func answer(_ text: String) -> ExitCode {
+    console.answer(text)
+    return .stopped
+  }
+
+  private func refuse(_ errors: [UsageError]) -> ExitCode {
+    for error in errors { complain(error.description, hint: error.hint) }
+    let count = errors.count == 1 ? "1 mistake" : "\(errors.count) mistakes"
+    console.remark("usherd: \(count); nothing was started; see usherd --help")
+    return .usage
+  }
+
+  /// A fact that fits a line, more of it where there is more, and what would help.
+  private func complain(_ fact: String, detail: String? = nil, hint: String? = nil) {
+    console.remark("usherd: \(fact)")
+    if let detail { console.remark("  detail: \(detail)") }
+    if let hint { console.remark("  hint:   \(hint)") }
+  }
+}
+
+// MARK: - Serving
+
+extension DaemonMain {
+  private func serve(_ options: DaemonOptions) async -> ExitCode {
     let choosesPort = options.listen.contains {
       if case .tcp(_, 0) = $0 { true } else { false }
     }
@@ -54,33 +103,46 @@ public enum DaemonMain {
     do {
       daemon = try await Daemon(options)
     } catch {
-      say("usherd: \(error)")
+      cannotStart(error)
       return .failed
     }
     announce(daemon, after: clock.now - start, choosesPort: choosesPort)
     var iterator = requests.makeAsyncIterator()
     guard let request = await iterator.next() else { return .failed }
-    say("stopping: \(describe(request)); open calls have up to \(options.drain)")
+    console.remark(
+      "stopping: \(Self.describe(request)); open calls have up to \(options.drain.shortText)"
+    )
     return await stop(daemon, requests)
   }
 
+  private func cannotStart(_ error: any Error) {
+    guard let failure = error as? SocketFailure else { return complain("cannot start: \(error)") }
+    let hint: String? =
+      switch failure.errorNumber {
+      case EADDRINUSE: "stop what listens there, or choose another address with --listen."
+      case EACCES: "choose a port above 1023, or a path that this user may write, with --listen."
+      case EADDRNOTAVAIL: "choose an address of this machine with --listen."
+      default: nil
+      }
+    complain(failure.description, hint: hint)
+  }
+
   /// Stops in order, unless a second request says that this takes too long.
-  private static func stop(
-    _ daemon: Daemon, _ requests: AsyncStream<StopRequest>
-  ) async -> ExitCode {
+  private func stop(_ daemon: Daemon, _ requests: AsyncStream<StopRequest>) async -> ExitCode {
     await withTaskGroup(of: ExitCode.self) { group in
       group.addTask {
         switch await daemon.stop() {
         case .drained:
-          say("stopped: every call had finished")
+          console.remark("stopped: every call had finished")
           return .stopped
         case .cut(let connections):
-          say("stopped: \(connections) connections were cut off")
+          console.remark("stopped: time was up; \(connections) connections were cut off")
           return .callsCut
         }
       }
       group.addTask {
         for await _ in requests { break }
+        console.remark("stopped: asked twice; what was still open was cut off")
         return .callsCut
       }
       let code = await group.next() ?? .failed
@@ -89,54 +151,41 @@ public enum DaemonMain {
     }
   }
 
-  private static func answer(_ text: String) -> ExitCode {
-    print(text)
-    return .stopped
-  }
-
-  private static func refuse(_ errors: [UsageError]) -> ExitCode {
-    for error in errors {
-      say("usherd: \(error)")
-      if let hint = error.hint { say("  hint:   \(hint)") }
-    }
-    say("usherd: nothing was started; see usherd --help")
-    return .usage
-  }
-
   private static func describe(_ request: StopRequest) -> String {
     switch request {
     case .signal(let name): name
     case .inputEnded: "standard input was closed"
     }
   }
-}
 
-// MARK: - What it says
-
-extension DaemonMain {
   /// One block for a person, one line for a machine.
-  private static func announce(_ daemon: Daemon, after time: Duration, choosesPort: Bool) {
-    let milliseconds = time / .milliseconds(1)
-    let calls = daemon.addresses.map(\.description).joined(separator: " ")
-    if isatty(STDERR_FILENO) == 1 {
-      let started = milliseconds.formatted(.number.precision(.fractionLength(0)))
-      say("usherd \(Version.number) ready in \(started) ms")
-      say("  calls     \(calls)")
-      say("  limits    \(daemon.connectionsMax) connections · \(daemon.loopCount) event loops")
-      say("")
-      say("  next      usher health       stop: Ctrl-C")
-    } else {
-      say(
-        "event=ready version=\(Version.number) calls=\(calls) "
+  private func announce(_ daemon: Daemon, after time: Duration, choosesPort: Bool) {
+    let milliseconds = Int(time / .milliseconds(1))
+    let calls = daemon.addresses.map(\.description)
+    let lines =
+      console.remarksToTerminal
+      ? [
+        "usherd \(Version.number) ready in \(milliseconds) ms",
+        "  calls     \(calls.joined(separator: "  "))",
+        "  limits    \(daemon.connectionsMax) connections · \(daemon.loopCount) event loops",
+        "",
+        "  next      \(Self.healthCommand(calls))       stop: Ctrl-C",
+      ]
+      : [
+        "event=ready version=\(Version.number) calls=\(calls.joined(separator: ",")) "
           + "connections_max=\(daemon.connectionsMax) loops=\(daemon.loopCount) "
-          + "start_ms=\(Int(milliseconds))")
-    }
+          + "start_ms=\(milliseconds)"
+      ]
+    for line in lines { console.remark(line) }
     guard choosesPort else { return }
-    for case .tcp(_, let port) in daemon.addresses { print(port) }
-    fflush(nil)
+    for case .tcp(_, let port) in daemon.addresses { console.answer("\(port)") }
   }
 
-  private static func say(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+  /// What to type to see that it serves, wherever it listens.
+  private static func healthCommand(_ addresses: [String]) -> String {
+    guard let first = addresses.first, !addresses.contains("127.0.0.1:7411") else {
+      return "usher health"
+    }
+    return "usher health --connect \(first)"
   }
 }

@@ -1,11 +1,14 @@
+internal import Arguments
 internal import Daemon
 internal import Foundation
 
 @main
 enum Main {
   static func main() async {
-    let code = await DaemonMain.run(
-      Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-    exit(code.rawValue)
+    let daemon = DaemonMain(
+      console: .standard,
+      environment: ProcessInfo.processInfo.environment
+    )
+    exit(await daemon.run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 }

@@ -34,9 +34,10 @@ public final class HealthBoard: Sendable {
     return state.withLock { $0.services[service] }
   }
 
-  /// Sets how a service does, and tells those who watch it.
+  /// Sets how a service does, and tells those who watch it. Once stopped, nothing serves again.
   public func set(_ status: Status, for service: String) {
     state.withLock { state in
+      guard !state.isStopping else { return }
       if service.isEmpty { overall.store(status.rawValue, ordering: .relaxed) }
       guard state.services.updateValue(status, forKey: service) != status else { return }
       for watcher in state.watchers.values where watcher.service == service {
@@ -60,8 +61,11 @@ public final class HealthBoard: Sendable {
     }
   }
 
+  /// How many want to be told of changes.
+  public var watcherCount: Int { state.withLock { $0.watchers.count } }
+
   /// How a service does now, and whenever that changes. Who is slow gets the latest.
-  func changes(of service: String) -> AsyncStream<Status> {
+  public func changes(of service: String) -> AsyncStream<Status> {
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
       let id = state.withLock { state in
         state.lastWatcher += 1

@@ -11,7 +11,8 @@ public struct HealthEndpoint: HealthService {
 
   /// How a service does now.
   public func check(
-    _ request: HealthCheckRequest, context: CallContext
+    _ request: HealthCheckRequest,
+    context: CallContext
   ) throws -> Reply<HealthCheckResponse> {
     guard let status = board.status(of: request.service) else {
       throw RPCFailure(.notFound, "there is no service \(request.service)")
@@ -21,7 +22,8 @@ public struct HealthEndpoint: HealthService {
 
   /// How a service does now, and whenever that changes.
   public func watch(
-    _ request: HealthCheckRequest, to responses: ResponseWriter<HealthCheckResponse>,
+    _ request: HealthCheckRequest,
+    to responses: ResponseWriter<HealthCheckResponse>,
     context: CallContext
   ) async throws {
     for await status in board.changes(of: request.service) {

@@ -15,7 +15,7 @@ public struct DaemonOptions: Sendable {
   /// How many connections may be open; nil is as many as descriptors allow.
   public var connectionsMax: Int?
   /// What looks like a mistake and need not be one.
-  public private(set) var warnings: [String] = []
+  public internal(set) var warnings: [String] = []
 
   /// Options at their defaults.
   public init() {}
@@ -23,8 +23,11 @@ public struct DaemonOptions: Sendable {
   /// What can be set.
   public static let flags: [Flag] = [
     Flag(
-      "listen", "ADDRESS", mayRepeat: true,
-      help: "where calls are taken: HOST:PORT or unix:PATH (127.0.0.1:7411); may be given again"),
+      "listen",
+      "ADDRESS",
+      mayRepeat: true,
+      help: "where calls are taken: HOST:PORT or unix:PATH (127.0.0.1:7411); may be given again"
+    ),
     Flag("loops", "N", help: "event loops (one for each core)"),
     Flag("connections-max", "N", help: "connections open at once (what open files allow)"),
     Flag("drain", "DURATION", help: "how long open calls may take to finish at the end (30s)"),
@@ -46,13 +49,15 @@ public struct DaemonOptions: Sendable {
     notes: [
       "With port 0 the port that was chosen goes to stdout, and usherd ends when its stdin closes.",
       "Exit codes: 0 stopped, 1 failed, 2 usage or configuration, 3 calls were cut off.",
-    ])
+    ]
+  )
 
-  /// Puts together what the three sources say. Answers every mistake at once.
+  /// Puts together what the three sources say. Throws every mistake at once.
   public static func read(
-    _ arguments: ParsedArguments, environment: [String: String],
+    _ arguments: ParsedArguments,
+    environment: [String: String],
     configuration: ConfigurationFile? = nil
-  ) -> Result<DaemonOptions, UsageErrors> {
+  ) throws(UsageErrors) -> DaemonOptions {
     var options = DaemonOptions()
     var errors = configuration?.errors ?? []
     if let word = arguments.words.first {
@@ -69,11 +74,14 @@ public struct DaemonOptions: Sendable {
     }
     options.warnings = unknownVariables(environment)
     errors += options.contradictions
-    return errors.isEmpty ? .success(options) : .failure(UsageErrors(all: errors))
+    guard errors.isEmpty else { throw UsageErrors(all: errors) }
+    return options
   }
 
   private static func sources(
-    _ flag: Flag, _ arguments: ParsedArguments, _ environment: [String: String],
+    _ flag: Flag,
+    _ arguments: ParsedArguments,
+    _ environment: [String: String],
     _ configuration: ConfigurationFile?
   ) -> (values: [String], place: String) {
     if let values = arguments.values[flag.name] { return (values, "--\(flag.name)") }
@@ -84,7 +92,7 @@ public struct DaemonOptions: Sendable {
 
   /// A stranger with our prefix may be meant for another of our programs, so it is not an error.
   private static func unknownVariables(_ environment: [String: String]) -> [String] {
-    let known = flags.filter(\.isSetting).map(\.environmentName)
+    let known = flags.filter(\.isSetting).map(\.environmentName) + ["USHER_CONNECT"]
     return environment.keys.filter { $0.hasPrefix("USHER_") && !known.contains($0) }.sorted().map {
       let similar = nearest(to: $0, among: known).map { "; a similar one exists: \($0)" } ?? ""
       return "unknown variable \($0)\(similar)"
@@ -116,7 +124,8 @@ public struct DaemonOptions: Sendable {
   }
 
   private static func number(
-    _ text: String, in range: ClosedRange<Int>
+    _ text: String,
+    in range: ClosedRange<Int>
   ) throws(UsageError) -> Int {
     guard let number = Int(text), range.contains(number) else {
       throw UsageError("\(text) is not a number from \(range.lowerBound) to \(range.upperBound)")
@@ -129,7 +138,8 @@ public struct DaemonOptions: Sendable {
     return [
       UsageError(
         "\(open) can be reached from other machines, and calls are not encrypted",
-        hint: "listen on 127.0.0.1, or accept that with --allow-plaintext.")
+        hint: "listen on 127.0.0.1, or accept that with --allow-plaintext."
+      )
     ]
   }
 }

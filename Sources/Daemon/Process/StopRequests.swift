@@ -26,7 +26,9 @@ extension StopRequest {
   /// Every request, as it comes. To be called once in a process.
   public static func all(watchInput: Bool) -> AsyncStream<StopRequest> {
     let (stream, continuation) = AsyncStream.makeStream(
-      of: StopRequest.self, bufferingPolicy: .bufferingOldest(8))
+      of: StopRequest.self,
+      bufferingPolicy: .bufferingOldest(8)
+    )
     // A peer that went away is told by the call that wrote to it.
     Glibc.signal(SIGPIPE, SIG_IGN)
     var ends: (read: CInt, write: CInt) = (-1, -1)
@@ -42,7 +44,8 @@ extension StopRequest {
   }
 
   private static func waitForSignals(
-    at descriptor: CInt, _ continuation: AsyncStream<StopRequest>.Continuation
+    at descriptor: CInt,
+    _ continuation: AsyncStream<StopRequest>.Continuation
   ) {
     var byte: UInt8 = 0
     while true {
@@ -68,10 +71,15 @@ extension StopRequest {
     var thread = pthread_t()
     // Released by the thread.
     let body = Unmanaged.passRetained(Body(body))
-    let made = pthread_create(&thread, nil, { argument in
-      if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
-      return nil
-    }, body.toOpaque())
+    let made = pthread_create(
+      &thread,
+      nil,
+      { argument in
+        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      },
+      body.toOpaque()
+    )
     precondition(made == 0, "no thread for signals")
     pthread_detach(thread)
   }

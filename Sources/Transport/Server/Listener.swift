@@ -25,8 +25,11 @@ final class Listener {
 
   /// Takes over `socket`, which listens already, on `loop`, which has to be current.
   init(
-    _ socket: consuming Socket, at address: SocketAddress, on loop: EventLoop,
-    refusal: @escaping (String) -> [UInt8], onAccept: @escaping (consuming Socket) -> Void
+    _ socket: consuming Socket,
+    at address: SocketAddress,
+    on loop: EventLoop,
+    refusal: @escaping (String) -> [UInt8],
+    onAccept: @escaping (consuming Socket) -> Void
   ) {
     self.address = address
     self.loop = loop
@@ -51,7 +54,9 @@ final class Listener {
     if case .unix(let path) = address { unlink(path) }
     uv_poll_stop(poll)
     uv_close(
-      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), listenerClosed)
+      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self),
+      listenerClosed
+    )
   }
 
   private func watch() { uv_poll_start(poll, CInt(UV_READABLE.rawValue), listenerReady) }
@@ -115,9 +120,9 @@ extension Listener {
     if case .unix(let path) = address { removeStale(path, native) }
     socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
     let bound = native.with { Glibc.bind(socket.descriptor, $0, $1) }
-    guard bound == 0 else { throw SocketFailure("cannot listen on \(address): \(describe(errno))") }
+    guard bound == 0 else { throw SocketFailure("cannot listen on \(address)", systemError: errno) }
     guard listen(socket.descriptor, backlog) == 0 else {
-      throw SocketFailure("cannot listen on \(address): \(describe(errno))")
+      throw SocketFailure("cannot listen on \(address)", systemError: errno)
     }
     return socket
   }
@@ -134,7 +139,9 @@ extension Listener {
 }
 
 private func listenerReady(
-  _ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: CInt, _ events: CInt
+  _ handle: UnsafeMutablePointer<uv_poll_t>?,
+  _ status: CInt,
+  _ events: CInt
 ) {
   guard let data = handle?.pointee.data else { return }
   Unmanaged<Listener>.fromOpaque(data).takeUnretainedValue().ready()

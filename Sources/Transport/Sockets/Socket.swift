@@ -24,9 +24,10 @@ struct Socket: ~Copyable {
   }
 
   static func make(family: CInt) throws(SocketFailure) -> Socket {
-    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    let kind =
+      CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(family, kind, 0)
-    guard descriptor >= 0 else { throw SocketFailure("socket: \(describe(errno))") }
+    guard descriptor >= 0 else { throw SocketFailure("socket", systemError: errno) }
     return Socket(descriptor: descriptor)
   }
 

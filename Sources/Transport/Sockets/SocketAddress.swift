@@ -30,7 +30,9 @@ public enum SocketAddress: Sendable, Hashable {
   public var isLoopback: Bool {
     switch self {
     case .unix: true
-    case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    case .tcp("localhost", _), .tcp("::1", _): true
+    // A name may begin like this too, and lead anywhere.
+    case .tcp(let host, _): host.hasPrefix("127.") && NativeAddress.isNumeric(self)
     }
   }
 }
@@ -49,6 +51,16 @@ extension SocketAddress: CustomStringConvertible {
 public struct SocketFailure: Error, Sendable, CustomStringConvertible {
   /// What was tried, and what came of it.
   public let description: String
+  /// The system's number for what came of it; nil where it was not asked.
+  public let errorNumber: Int32?
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, errorNumber: Int32? = nil) {
+    self.description = description
+    self.errorNumber = errorNumber
+  }
+
+  /// What the system said when `what` was tried.
+  init(_ what: String, systemError: Int32) {
+    self.init("\(what): \(describe(systemError))", errorNumber: systemError)
+  }
 }

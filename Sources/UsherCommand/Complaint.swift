@@ -1,0 +1,60 @@
+internal import Arguments
+internal import RPCCore
+internal import Wire
+
+/// Why a command did not do what it was asked to, as a person is told it: what it is in one line,
+/// and what would help, where anything would.
+struct Complaint: Error, Hashable {
+  let message: String
+  let hint: String?
+  let code: ExitCode
+
+  init(_ message: String, hint: String? = nil, code: ExitCode) {
+    self.message = message
+    self.hint = hint
+    self.code = code
+  }
+
+  /// What is printed.
+  var lines: [String] { ["usher: \(message)"] + (hint.map { ["  hint:   \($0)"] } ?? []) }
+}
+
+extension Complaint {
+  /// What to say of `error`.
+  init(about error: any Error) {
+    switch error {
+    case let complaint as Complaint: self = complaint
+    case let error as UsageError:
+      self.init(error.description, hint: error.hint, code: .usage)
+    case let failure as RPCFailure: self.init(failure)
+    default: self.init("a fault of usher itself: \(error)", code: .failed)
+    }
+  }
+
+  private init(_ failure: RPCFailure) {
+    guard failure.isFromPeer else {
+      guard failure.code == .unavailable || failure.code == .deadlineExceeded else {
+        self.init(failure.description, code: .failed)
+        return
+      }
+      self.init(
+        "server not reached: \(failure.message)",
+        hint: "see that usherd runs there, or name another address with --connect.",
+        code: .notReached
+      )
+      return
+    }
+    let kind = failure.refusal ?? "\(failure.code)"
+    self.init(
+      failure.message.isEmpty ? kind : "\(kind): \(failure.message)",
+      hint: Self.hint(failure),
+      code: .answered(failure.code)
+    )
+  }
+
+  private static func hint(_ failure: RPCFailure) -> String? {
+    if let wait = failure.trailers[Metadata.Key.retryAfterMs] { return "try again in \(wait) ms." }
+    guard failure.code == .unimplemented else { return nil }
+    return "the server may be older than this usher; ask it with usherd --version."
+  }
+}

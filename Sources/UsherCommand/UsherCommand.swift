@@ -1,0 +1,132 @@
+public import Arguments
+internal import Transport
+internal import UsherAPI
+internal import UsherClient
+
+/// The command line `usher`, from what was typed to its exit code.
+public struct UsherCommand: Sendable {
+  private let console: Console
+  private let environment: [String: String]
+  private let patience: Duration
+
+  /// A command line that writes to `console`, and says after `patience` what it is waiting for.
+  public init(
+    console: Console,
+    environment: [String: String],
+    patience: Duration = .seconds(1)
+  ) {
+    self.console = console
+    self.environment = environment
+    self.patience = patience
+  }
+
+  /// Does what was typed. `arguments` do not hold the program's own name.
+  public func run(_ arguments: [String]) async -> ExitCode {
+    do {
+      return try await execute(arguments)
+    } catch {
+      let complaint = Complaint(about: error)
+      for line in complaint.lines { console.remark(line) }
+      return complaint.code
+    }
+  }
+
+  private func execute(_ arguments: [String]) async throws -> ExitCode {
+    // Help is given whatever else was typed, since whoever asks for it may not know how to type it.
+    if Self.asksForHelp(arguments) {
+      let command = Command.find(arguments.filter { !$0.hasPrefix("-") })
+      console.answer((command?.help ?? Self.help).text)
+      return .done
+    }
+    let flags = try ParsedArguments(arguments, flags: Self.everyFlag)
+    if flags.has("version") {
+      console.answer("usher \(Version.number)")
+      return .done
+    }
+    guard !flags.words.isEmpty else {
+      console.remark(Self.help.text)
+      return .usage
+    }
+    guard let command = Command.find(flags.words) else { throw Self.noCommand(flags.words) }
+    return try await command.run(try invocation(of: command, flags))
+  }
+
+  private func invocation(
+    of command: Command,
+    _ flags: ParsedArguments
+  ) throws -> Invocation {
+    let words = Array(flags.words.dropFirst(command.words.count))
+    guard words.count <= command.wordsMax else {
+      throw UsageError(
+        "usher \(command.name) does not know what to do with \"\(words[command.wordsMax])\"",
+        hint: "usage: \(command.help.usage)"
+      )
+    }
+    let known = (command.flags + SharedFlags.all).map(\.name)
+    if let stranger = flags.values.keys.filter({ !known.contains($0) }).min() {
+      throw UsageError("usher \(command.name) takes no --\(stranger)")
+    }
+    return Invocation(
+      words: words,
+      flags: flags,
+      console: console,
+      style: Style(
+        toTerminal: console.answersToTerminal,
+        noColor: flags.has("no-color"),
+        environment: environment
+      ),
+      address: try address(flags),
+      timeout: try flags["timeout"].map { try Duration(parsing: $0) } ?? .seconds(10),
+      patience: patience
+    )
+  }
+
+  private func address(_ flags: ParsedArguments) throws -> SocketAddress {
+    let sources = [
+      ("--connect", flags["connect"]), ("USHER_CONNECT", environment["USHER_CONNECT"]),
+    ]
+    for case (let name, let text?) in sources {
+      do throws(SocketFailure) {
+        return try SocketAddress(parsing: text)
+      } catch {
+        throw UsageError("\(name): \(error.description)")
+      }
+    }
+    return UsherClient.defaultAddress
+  }
+}
+
+// MARK: - Help and mistakes
+
+extension UsherCommand {
+  private static let everyFlag =
+    SharedFlags.all
+    + Command.all.flatMap(\.flags).reduce(into: []) { flags, flag in
+      if !flags.contains(flag) { flags.append(flag) }
+    }
+
+  private static func asksForHelp(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+  }
+
+  /// How `usher` as a whole explains itself.
+  static let help = Help(
+    summary: "usher asks and tells a server that seats a crowd.",
+    usage: "usher COMMAND [flags]",
+    examples: ["usher health", "usher help health"],
+    commands: Command.all.map { ($0.name, $0.summary) },
+    flags: SharedFlags.all,
+    notes: ExitCode.explanation
+  )
+
+  static func noCommand(_ words: [String]) -> UsageError {
+    let names = Command.all.map(\.name)
+    // A command has one word or two, and the second may be meant for it or not.
+    let typed = [words.prefix(2), words.prefix(1)].map { $0.joined(separator: " ") }
+    for text in typed {
+      guard let similar = nearest(to: text, among: names) else { continue }
+      return UsageError("no command \"\(text)\"; a similar one exists: \(similar)")
+    }
+    return UsageError("no command \"\(words[0])\"", hint: "usher help lists them all.")
+  }
+}

@@ -1,0 +1,116 @@
+import Daemon
+import Glibc
+import RPCCore
+import Testing
+import Transport
+import UsherAPI
+import UsherCommand
+import Wire
+
+@Suite("usher health", .timeLimit(.minutes(1))) struct HealthCommandTests {
+  /// Runs `body` against a server with a board of its own.
+  private func withServer(
+    _ body: (_ connect: String, _ board: HealthBoard, _ stop: () async -> Void) async throws -> Void
+  ) async throws {
+    let board = HealthBoard(services: ["tickets"])
+    let loops = EventLoopGroup(count: 1)
+    defer { loops.stop() }
+    let server = try await Server(
+      listeningOn: [.tcp(host: "127.0.0.1", port: 0)],
+      loops: loops,
+      offers: [.usher(ServerCore(router: try Router(services: [HealthEndpoint(board)])))]
+    )
+    try await body("--connect \(server.addresses[0])", board) {
+      board.stop()
+      _ = await server.stop(within: .seconds(5))
+    }
+    _ = await server.stop(within: .seconds(5))
+  }
+
+  @Test("A server that serves says so, in words and in JSON") func serving() async throws {
+    try await withServer { connect, _, _ in
+      let transcript = Transcript()
+      #expect(await transcript.run("health \(connect)") == .done)
+      #expect(await transcript.run("health tickets --json \(connect)") == .done)
+      #expect(transcript.answers == ["SERVING", #"{"status":"SERVING"}"#])
+      #expect(transcript.remarks.isEmpty)
+    }
+  }
+
+  @Test("What does not serve is a finding, set off for a person and for nobody else")
+  func notServing() async throws {
+    try await withServer { connect, board, _ in
+      board.set(.notServing, for: "tickets")
+      let transcript = Transcript()
+      let line = "health tickets \(connect)"
+      #expect(await transcript.run(line) == .found)
+      #expect(await transcript.run(line, onTerminal: true) == .found)
+      #expect(
+        await transcript.run(line, environment: ["NO_COLOR": "1"], onTerminal: true) == .found
+      )
+      #expect(await transcript.run(line + " --no-color", onTerminal: true) == .found)
+      let plain = "NOT_SERVING"
+      #expect(transcript.answers == [plain, "\u{1B}[1m\(plain)\u{1B}[0m", plain, plain])
+    }
+  }
+
+  @Test("What the server refuses has its name and its own exit code") func refused() async throws {
+    try await withServer { connect, _, _ in
+      let transcript = Transcript()
+      #expect(await transcript.run("health nobody \(connect)") == .answered(.notFound))
+      #expect(transcript.remarks == ["usher: NOT_FOUND: there is no service nobody"])
+    }
+  }
+
+  @Test("A watch shows every change, and ends with the server") func watch() async throws {
+    try await withServer { connect, board, stop in
+      let transcript = Transcript()
+      async let code = transcript.run("health tickets --watch \(connect)")
+      await transcript.wait { $0.answers == ["SERVING"] }
+      board.set(.notServing, for: "tickets")
+      await transcript.wait { $0.answers.count == 2 }
+      board.set(.serving, for: "tickets")
+      await transcript.wait { $0.answers.count == 3 }
+      await stop()
+      #expect(await code == .found)
+      #expect(transcript.answers == ["SERVING", "NOT_SERVING", "SERVING", "NOT_SERVING"])
+    }
+  }
+
+  @Test("Where nobody listens the server is not reached") func nobody() async throws {
+    let path = "unix:/tmp/usher-nobody-\(getpid()).sock"
+    let transcript = Transcript()
+    #expect(await transcript.run("health", environment: ["USHER_CONNECT": path]) == .notReached)
+    #expect(
+      transcript.remarks == [
+        "usher: server not reached: \(path): No such file or directory",
+        "  hint:   see that usherd runs there, or name another address with --connect.",
+      ]
+    )
+  }
+
+  @Test("A server that is silent is given up after the time-out, and a person is told of the wait")
+  func silent() async throws {
+    let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    defer { close(listener) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    try withUnsafeMutablePointer(to: &address) {
+      try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        try #require(bind(listener, $0, size) == 0 && listen(listener, 1) == 0)
+        try #require(getsockname(listener, $0, &size) == 0)
+      }
+    }
+    let connect = "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    let transcript = Transcript()
+    let line = "health --timeout 50ms --connect \(connect)"
+    #expect(await transcript.run(line, onTerminal: true, patience: .zero) == .notReached)
+    #expect(transcript.remarks.first == "waiting for \(connect) …")
+    #expect(transcript.remarks.dropFirst().first == "usher: server not reached: time ran out")
+    let inPipe = Transcript()
+    #expect(await inPipe.run(line, patience: .zero) == .notReached)
+    #expect(inPipe.remarks.first == "usher: server not reached: time ran out")
+  }
+}

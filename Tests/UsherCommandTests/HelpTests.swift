@@ -1,0 +1,93 @@
+import Testing
+import UsherCommand
+import Wire
+
+@Suite("usher help and mistakes") struct HelpAndMistakeTests {
+  @Test(
+    "Help is given wherever it is asked for",
+    arguments: ["help", "--help", "-h", "--nonsense -h"]
+  )
+  func help(line: String) async {
+    let transcript = Transcript()
+    #expect(await transcript.run(line) == .done)
+    #expect(transcript.answers.first?.contains("usage: usher COMMAND [flags]") == true)
+    #expect(transcript.remarks.isEmpty)
+  }
+
+  @Test(
+    "A command explains itself, whatever else was typed",
+    arguments: ["help health", "health --help", "health one two three --whatever -h"]
+  )
+  func helpOfCommand(line: String) async {
+    let transcript = Transcript()
+    #expect(await transcript.run(line) == .done)
+    #expect(transcript.answers.first?.contains("usage: usher health [SERVICE] [flags]") == true)
+  }
+
+  @Test("Without a command, help goes to whoever reads mistakes")
+  func nothing() async {
+    let transcript = Transcript()
+    #expect(await transcript.run("") == .usage)
+    #expect(transcript.answers.isEmpty)
+    #expect(transcript.remarks.first?.hasPrefix("usher asks and tells") == true)
+  }
+
+  @Test(
+    "A mistake is told with what is near, and is not run",
+    arguments: [
+      ("helth", ["usher: no command \"helth\"; a similar one exists: health"]),
+      ("gate pause", ["usher: no command \"gate\"", "  hint:   usher help lists them all."]),
+      ("help helth", ["usher: no command \"helth\"; a similar one exists: health"]),
+      (
+        "health --jsn",
+        ["usher: there is no flag --jsn", "  hint:   a similar one exists: --json"]
+      ),
+      ("help --watch", ["usher: usher help takes no --watch"]),
+      (
+        "health a b",
+        [
+          "usher: usher health does not know what to do with \"b\"",
+          "  hint:   usage: usher health [SERVICE] [flags]",
+        ]
+      ),
+      (
+        "health --connect 7411",
+        ["usher: --connect: 7411: an address is HOST:PORT or unix:PATH"]
+      ),
+      (
+        "health --timeout soon",
+        ["usher: soon: a duration is a number with its unit: 250ms, 30s, 5m, 1h"]
+      ),
+    ] as [(String, [String])]
+  )
+  func mistakes(line: String, remarks: [String]) async {
+    let transcript = Transcript()
+    #expect(await transcript.run(line) == .usage)
+    #expect(transcript.remarks == remarks)
+    #expect(transcript.answers.isEmpty)
+  }
+
+  @Test("The variable is read where the flag is not given, and named when it is wrong")
+  func variable() async {
+    let transcript = Transcript()
+    #expect(await transcript.run("health", environment: ["USHER_CONNECT": "here"]) == .usage)
+    #expect(
+      transcript.remarks == ["usher: USHER_CONNECT: here: an address is HOST:PORT or unix:PATH"]
+    )
+  }
+
+  @Test("The version is one line") func version() async {
+    let transcript = Transcript()
+    #expect(await transcript.run("--version") == .done)
+    #expect(transcript.answers.count == 1)
+    #expect(transcript.answers.first?.hasPrefix("usher ") == true)
+  }
+
+  @Test(
+    "A status has an exit code of its own, but for those about keys",
+    arguments: [(0, 0), (5, 69), (7, 4), (8, 72), (16, 4), (99, 127)] as [(UInt32, Int32)]
+  )
+  func exitCodes(status: UInt32, code: Int32) {
+    #expect(ExitCode.answered(.init(rawValue: status)).rawValue == code)
+  }
+}

@@ -25,7 +25,7 @@ public final class EventLoop: Loop, @unchecked Sendable {
   private let thread = Atomic<UInt>(0)
   private let inbox = Mutex(Inbox())
   private var ready: [Job] = []
-  private var connections: [UInt64: Connection] = [:]
+  private var connections: [ObjectIdentifier: Connection] = [:]
   private var dirty: [Connection] = []
   private var buffers = BufferPool()
   private var turnStart = Moment(nanoseconds: 0)
@@ -200,9 +200,9 @@ extension EventLoop {
 
   func giveBack(_ buffer: OutputBuffer) { buffers.giveBack(buffer) }
 
-  func add(_ connection: Connection) { connections[connection.id] = connection }
+  func add(_ connection: Connection) { connections[ObjectIdentifier(connection)] = connection }
 
-  func remove(_ connection: Connection) { connections[connection.id] = nil }
+  func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
 
   func forEachConnection(_ body: (Connection) -> Void) {
     for connection in Array(connections.values) { body(connection) }

@@ -38,6 +38,8 @@ public final class EventLoop: Loop, @unchecked Sendable {
   private struct Inbox {
     var jobs: [Job] = []
     var isStopping = false
+    /// The thread is gone: nothing that is handed over will run.
+    var isEnded = false
   }
 
   /// A loop whose thread has that name.
@@ -64,20 +66,40 @@ public final class EventLoop: Loop, @unchecked Sendable {
     let retained = Unmanaged.passRetained(self)
     let result = pthread_create(&id, nil, eventLoopMain, retained.toOpaque())
     precondition(result == 0, "no thread for an event loop: \(describe(result))")
-    thread.store(id, ordering: .releasing)
     _ = name.withCString { pthread_setname_np(id, $0) }
+    pthread_detach(id)
   }
 
   fileprivate func main() {
     thread.store(pthread_self(), ordering: .releasing)
+    repeat { uv_run(uv, UV_RUN_DEFAULT) } while !end()
     uv_run(uv, UV_RUN_DEFAULT)
     uv_loop_close(uv)
+    // The system may give the number to another thread.
+    thread.store(0, ordering: .releasing)
+  }
+
+  /// Nothing is left on the loop. Runs what was handed over meanwhile; if that was nothing, closes
+  /// the last handle.
+  private func end() -> Bool {
+    let isDone = inbox.withLock { inbox in
+      inbox.isEnded = inbox.jobs.isEmpty && ready.isEmpty
+      return inbox.isEnded
+    }
+    guard isDone else {
+      woken()
+      return false
+    }
+    uv_close(wakeHandle.asHandle, nil)
+    return true
   }
 
   /// Ends the thread when nothing is left on the loop. From any thread.
   func stop() {
-    inbox.withLock { $0.isStopping = true }
-    uv_async_send(wakeHandle)
+    inbox.withLock { inbox in
+      inbox.isStopping = true
+      wake(inbox)
+    }
   }
 }
 
@@ -114,11 +136,17 @@ extension EventLoop {
 
   private func add(_ job: Job) {
     if isCurrent { return ready.append(job) }
-    let isFirst = inbox.withLock { inbox in
+    inbox.withLock { inbox in
+      // A task that comes back to a loop that has ended stays where it is.
+      guard !inbox.isEnded else { return }
       inbox.jobs.append(job)
-      return inbox.jobs.count == 1
+      if inbox.jobs.count == 1 { wake(inbox) }
     }
-    if isFirst { uv_async_send(wakeHandle) }
+  }
+
+  /// Wakes the thread, which must not have ended: the lock holds it back from ending meanwhile.
+  private func wake(_ inbox: borrowing Inbox) {
+    if !inbox.isEnded { uv_async_send(wakeHandle) }
   }
 
   private func run(_ job: Job) {
@@ -137,13 +165,9 @@ extension EventLoop {
         return (inbox.jobs, inbox.isStopping)
       }
       ready.append(contentsOf: jobs)
-      if isStopping { close() }
+      // From now on waiting to be woken is no reason to go on.
+      if isStopping { uv_unref(wakeHandle.asHandle) }
     }
-  }
-
-  private func close() {
-    let handle = UnsafeMutableRawPointer(wakeHandle).assumingMemoryBound(to: uv_handle_t.self)
-    if uv_is_closing(handle) == 0 { uv_close(handle, nil) }
   }
 }
 
@@ -236,4 +260,10 @@ private func eventLoopMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutabl
 private func eventLoopWoken(_ handle: UnsafeMutablePointer<uv_async_t>?) {
   guard let data = handle?.pointee.data else { return }
   Unmanaged<EventLoop>.fromOpaque(data).takeUnretainedValue().woken()
+}
+
+extension UnsafeMutablePointer<uv_async_t> {
+  fileprivate var asHandle: UnsafeMutablePointer<uv_handle_t> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: uv_handle_t.self)
+  }
 }

@@ -242,10 +242,10 @@ extension EventLoop {
     return LoopTimer(on: self, at: moment, action)
   }
 
-  /// How many milliseconds libuv should wait until `moment`. Rounded up, so that it is never early
-  /// by more than libuv's own clock.
+  /// How many milliseconds libuv should wait until `moment`. It counts them from when it last looked
+  /// at the clock, which may be many turns ago; rounded up, so that nothing happens early.
   func milliseconds(until moment: Moment) -> UInt64 {
-    let left = moment.nanoseconds - turnStart.nanoseconds
+    let left = moment.nanoseconds - Int64(uv_now(uv)) * 1_000_000
     return left <= 0 ? 0 : UInt64((left - 1) / 1_000_000 + 1)
   }
 }

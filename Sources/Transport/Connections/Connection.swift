@@ -81,7 +81,12 @@ final class Connection: Link {
 
   func drain(_ reason: String) { if phase == .open { session.drain(reason) } }
 
-  func cut(_ reason: String) { if phase == .open { session.cut(reason) } }
+  /// Answers whether there was anything to cut: a connection that is closing already goes by itself.
+  func cut(_ reason: String) -> Bool {
+    guard phase == .open else { return false }
+    session.cut(reason)
+    return true
+  }
 }
 
 // MARK: - Link
@@ -162,7 +167,7 @@ extension Connection {
 
   fileprivate func ready(_ events: CInt, failed: Bool) {
     eventLoop.turn {
-      if failed { return destroy("the connection broke") }
+      if failed { return readLast() }
       if events & CInt(UV_WRITABLE.rawValue) != 0 { flush() }
       if events & CInt(UV_READABLE.rawValue) != 0 { read() }
     }
@@ -178,19 +183,30 @@ extension Connection {
     }
   }
 
-  private func read() {
-    guard phase == .open || phase == .lingering else { return }
+  /// Answers whether more may be there.
+  @discardableResult
+  private func read() -> Bool {
+    guard phase == .open || phase == .lingering else { return false }
     switch socket.receive(into: eventLoop.readBuffer) {
     case .processed(0):
       peerEnded = true
       watch()
       if phase == .open { session.receivedEnd() } else { destroy(nil) }
     case .processed(let count):
-      guard phase == .open else { return }
+      guard phase == .open else { return true }
       session.received(UnsafeRawBufferPointer(rebasing: eventLoop.readBuffer[..<count]))
+      return wantsToRead
     case .wouldBlock: break
     case .failed(let error): destroy(describe(error))
     }
+    return false
+  }
+
+  /// The connection broke. What the peer had sent before is still there, and may say why.
+  private func readLast() {
+    while read() {}
+    let error = socket.takeError()
+    destroy(error == 0 ? "the connection broke" : describe(error))
   }
 
   /// Writes as much as the kernel takes.

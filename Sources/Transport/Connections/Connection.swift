@@ -11,6 +11,8 @@ internal import Wire
 final class Connection: Link {
   let id: UInt64
   let eventLoop: EventLoop
+  /// The server that took it; nil for a client's own.
+  let owner: ObjectIdentifier?
   var loop: any Loop { eventLoop }
 
   private let socket: Socket
@@ -42,10 +44,11 @@ final class Connection: Link {
 
   /// Takes over `socket` on `loop`, which has to be current.
   init(
-    id: UInt64, socket: consuming Socket, loop: EventLoop, session: any Session,
-    onClosed: @escaping () -> Void
+    id: UInt64, socket: consuming Socket, loop: EventLoop, owner: ObjectIdentifier? = nil,
+    session: any Session, onClosed: @escaping () -> Void
   ) {
     self.id = id
+    self.owner = owner
     eventLoop = loop
     self.session = session
     self.onClosed = onClosed

@@ -228,8 +228,8 @@ extension EventLoop {
 
   func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
 
-  func forEachConnection(_ body: (Connection) -> Void) {
-    for connection in Array(connections.values) { body(connection) }
+  func forEachConnection(of owner: ObjectIdentifier, _ body: (Connection) -> Void) {
+    for connection in connections.values.filter({ $0.owner == owner }) { body(connection) }
   }
 }
 

@@ -98,7 +98,9 @@ public final class Server: Sendable {
         offers.count == 1
         ? offers[0].makeSession(loop, loop.scratch)
         : ChoosingSession(among: offers, scratch: loop.scratch)
-      let connection = Connection(id: id, socket: socket, loop: loop, session: session) {
+      let connection = Connection(
+        id: id, socket: socket, loop: loop, owner: ObjectIdentifier(self), session: session
+      ) {
         self.connectionClosed()
       }
       connection.start()
@@ -155,14 +157,16 @@ extension Server {
   }
 
   private func cutAll() async {
-    state.withLock { $0.connectionsCut = $0.connections }
-    everyConnection { $0.cut("the server stopped") }
+    everyConnection { [self] connection in
+      guard connection.cut("the server stopped") else { return }
+      state.withLock { $0.connectionsCut += 1 }
+    }
     await allClosed()
   }
 
   private func everyConnection(_ body: @escaping @Sendable (Connection) -> Void) {
     for loop in loops.loops {
-      loop.execute { loop.forEachConnection(body) }
+      loop.execute { loop.forEachConnection(of: ObjectIdentifier(self), body) }
     }
   }
 

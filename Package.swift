@@ -46,8 +46,13 @@ let package = Package(
 
     // RPC, which knows nothing of seats
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
-    .testTarget(name: "WireTests", dependencies: ["Fixtures", "Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "WireTests", dependencies: ["Fixtures", "TestSupport", "Wire"],
+      swiftSettings: strict),
     .target(name: "RPCCore", dependencies: ["CProtobufC", "Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "RPCCoreTests", dependencies: ["Fixtures", "RPCCore", "TestSupport", "Wire"],
+      swiftSettings: strict),
     .target(
       name: "Transport",
       dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
@@ -62,7 +67,8 @@ let package = Package(
     ),
     .testTarget(
       name: "UsherAPITests",
-      dependencies: ["CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "UsherAPI", "Wire"],
+      dependencies: ["CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "TestSupport", "UsherAPI",
+        "Wire"],
       swiftSettings: strict
     ),
 
@@ -108,7 +114,10 @@ let package = Package(
       swiftSettings: strict
     ),
 
-    // What tests share: a schema of their own
+    // What tests share: a loop and links of their own, and a schema
+    .target(
+      name: "TestSupport", dependencies: ["RPCCore", "Wire"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .target(
       name: "CFixtures",
       dependencies: ["CProtobufC"],

@@ -1,5 +1,6 @@
 import CProtobufC
 import Fixtures
+import TestSupport
 import Testing
 import UsherAPI
 import Wire

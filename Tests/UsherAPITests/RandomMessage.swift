@@ -1,4 +1,5 @@
 import CProtobufC
+import TestSupport
 
 /// The bytes of a random message, made from its descriptor alone, as a careful peer would send them:
 /// fields in order, defaults left out, numbers as short as they can be. So the codec under test has

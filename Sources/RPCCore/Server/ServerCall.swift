@@ -221,6 +221,8 @@ extension ServerCall {
 
   private func takeRequest<Request: Message>() throws -> Request {
     let before = inbox.heldBytes
+    // A request that cannot be read waits no longer either.
+    defer { session.undelivered(changedBy: inbox.heldBytes - before) }
     let arena = scratch.unpacking
     let (request, size) = try inbox.takeFirst { bytes in
       arena.reset(budget: FrameView.unpackingBudget(frameBytes: bytes.count))
@@ -230,7 +232,6 @@ extension ServerCall {
         throw RPCFailure(error)
       }
     }
-    session.undelivered(changedBy: inbox.heldBytes - before)
     let grant = receiveCredit.consumed(size)
     if grant > 0, !requestsEnded {
       var frame = OutgoingFrame(.credit, call: id)

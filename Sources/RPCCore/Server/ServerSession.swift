@@ -42,7 +42,9 @@ public final class ServerSession: Session {
   private(set) var connectionID: UInt64 = 0
   private var link: (any Link)?
   private var splitter: FrameSplitter
-  /// What was received and is not looked at while too much output waits.
+  /// Whether nothing is read or looked at, because too much output waits.
+  private var isStalled = false
+  /// What was received and not looked at before it stalled.
   private var stalled = ByteBuffer()
 
   enum Phase {
@@ -87,7 +89,7 @@ extension ServerSession {
   public func received(_ bytes: UnsafeRawBufferPointer) {
     now = loop.now
     guard phase != .closed else { return }
-    guard stalled.isEmpty else { return stalled.append(bytes) }
+    guard !isStalled else { return stalled.append(bytes) }
     look(at: bytes)
   }
 
@@ -103,11 +105,12 @@ extension ServerSession {
     timing.wrote(at: now, isAllWritten: output == nil)
     guard !isOutputFull, phase != .closed else { return }
     for call in calls.values { call.roomCameBack() }
-    guard !stalled.isEmpty else { return }
+    guard isStalled else { return }
+    isStalled = false
     var again = ByteBuffer()
     swap(&again, &stalled)
     again.withBytes { look(at: $0) }
-    if stalled.isEmpty { link?.resumeReading() }
+    if !isStalled { link?.resumeReading() }
   }
 
   /// Ends what has taken too long.
@@ -180,7 +183,8 @@ extension ServerSession {
       guard phase != .closed else { return }
       arm(
         timing.lookedAt(at: now, frames: splitter.frameCount, isMidFrame: splitter.isMidFrame))
-      if !rest.isEmpty {
+      if isOutputFull {
+        isStalled = true
         stalled.append(rest)
         link?.pauseReading()
       }

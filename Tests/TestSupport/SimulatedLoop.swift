@@ -116,6 +116,12 @@ extension SimulatedLoop {
     }
   }
 
+  /// Moves the clock as if the loop had been stopped meanwhile: everything that came due runs late.
+  public func sleepThrough(_ duration: Duration) {
+    clock.store((now + duration).nanoseconds, ordering: .releasing)
+    advance(by: .zero)
+  }
+
   /// Starts `body` as a task on the loop, and runs it as far as it goes without the clock.
   public func start<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result

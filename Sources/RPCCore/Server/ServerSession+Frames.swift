@@ -122,7 +122,7 @@ extension ServerSession {
       guard call.isOpen else { break }
       call.isListed = true
       calls[context.callID] = call
-      if let deadline = context.deadline { arm(timing.expects(deadline)) }
+      arm(timing.expects(call))
     }
   }
 

@@ -89,6 +89,7 @@ extension ServerSession {
   public func received(_ bytes: UnsafeRawBufferPointer) {
     now = loop.now
     guard phase != .closed else { return }
+    timing.heard(at: now)
     guard !isStalled else { return stalled.append(bytes) }
     look(at: bytes)
   }
@@ -103,6 +104,8 @@ extension ServerSession {
   public func wrote() {
     now = loop.now
     timing.wrote(at: now, isAllWritten: output == nil)
+    // What the peer says is not read now, its answer to a PING included.
+    if isStalled { timing.heard(at: now) }
     guard !isOutputFull, phase != .closed else { return }
     for call in calls.values { call.roomCameBack() }
     guard isStalled else { return }

@@ -26,10 +26,12 @@ struct SessionTiming {
 
   // MARK: What happens
 
+  /// The peer is there.
+  mutating func heard(at now: Moment) { keepAlive.heard(at: now) }
+
   /// All bytes of a read have been looked at: `frames` have come since the connection opened, and
   /// the last one is still incomplete if `isMidFrame`. Answers when it has to be complete.
   mutating func lookedAt(at now: Moment, frames: UInt64, isMidFrame: Bool) -> Moment? {
-    keepAlive.heard(at: now)
     let completedFrame = frames > framesSeen
     framesSeen = frames
     guard isMidFrame else {
@@ -43,6 +45,12 @@ struct SessionTiming {
   mutating func callOpened(at now: Moment) { lastCallAt = now }
 
   mutating func callEnded(at now: Moment) { lastCallAt = now }
+
+  /// A call waits for its handler. Answers when to look after it and after its peer.
+  mutating func expects(_ call: ServerCall) -> Moment {
+    guard let deadline = call.context.deadline else { return keepAlive.nextLook }
+    return min(expects(deadline), keepAlive.nextLook)
+  }
 
   /// A call has a deadline. Answers when to look.
   mutating func expects(_ deadline: Moment) -> Moment {

@@ -26,8 +26,13 @@ extension ServerSession {
   /// Hands the call that the frame names to `body`, if it is open. One that was never opened is a
   /// fault; one that has ended is ignored.
   private func withCall(_ frame: FrameView, _ body: (ServerCall) -> Void) {
-    if let call = calls[frame.call] { return body(call) }
-    if !ids.wasOpened(frame.call) { end(.internal, "call \(frame.call) was not opened") }
+    if let call = calls[frame.call] { body(call) } else { notOpen(frame.call) }
+  }
+
+  /// After GOAWAY a client may have opened calls that were not looked at, and go on with them.
+  private func notOpen(_ call: UInt32) {
+    guard phase == .open, !ids.wasOpened(call) else { return }
+    end(.internal, "call \(call) was not opened")
   }
 
   private func message(_ frame: FrameView) {
@@ -70,8 +75,7 @@ extension ServerSession {
       guard ids.open(found.call) == .taken else { return idDidNotRise(found.call) }
       return refuse(found.call, "", failure)
     }
-    if let call = calls[found.call] { return call.close(failure) }
-    if !ids.wasOpened(found.call) { end(.internal, "call \(found.call) was not opened") }
+    if let call = calls[found.call] { call.close(failure) } else { notOpen(found.call) }
   }
 }
 

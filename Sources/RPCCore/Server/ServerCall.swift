@@ -32,6 +32,8 @@ final class ServerCall {
   private var receiveCredit: ReceiveCredit
   private var inbox = Inbox()
   private var requestsEnded: Bool
+  /// Whether the requests ended with the connection and not by the caller's word.
+  private var areRequestsCut = false
   /// Made when someone first waits: most calls never do.
   private var waiters: WaitList?
 
@@ -208,12 +210,20 @@ extension ServerCall {
     waiters?.wakeAll()
   }
 
+  /// No more requests can come. A stream that was not finished must not look as if it were: a client
+  /// that dies half-closes its connection too.
+  func requestsCut() {
+    areRequestsCut = !requestsEnded
+    receivedEnd()
+  }
+
   /// The next request, as soon as it is there; nil when there will be none.
   func nextRequest<Request: Message>() async throws -> Request? {
     while true {
       guard isOpen else { throw RPCFailure(.cancelled, "the call has ended") }
       try Task.checkCancellation()
       if inbox.count > 0 { return try takeRequest() }
+      if areRequestsCut { throw RPCFailure(.cancelled, "the connection ended before the requests") }
       if requestsEnded { return nil }
       await nextChange()
     }

@@ -94,9 +94,10 @@ extension ServerSession {
     look(at: bytes)
   }
 
-  /// A half-close is a graceful GOAWAY.
+  /// A half-close is a graceful GOAWAY, after which no requests can come.
   public func receivedEnd() {
     now = loop.now
+    for call in calls.values { call.requestsCut() }
     peerLeft()
   }
 
@@ -252,7 +253,6 @@ extension ServerSession {
   func peerLeft() {
     guard phase != .closed else { return }
     phase = .draining
-    for call in calls.values { call.receivedEnd() }
     closeIfDrained()
   }
 

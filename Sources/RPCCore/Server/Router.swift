@@ -14,6 +14,10 @@ public final class Router: Sendable {
     var routes = Routes(interceptors: interceptors)
     for service in services { service.register(in: &routes) }
     if let error = routes.error { throw error }
+    let known = Set(routes.all.flatMap { [$0.method.path, $0.method.service] })
+    for case .named(let names) in interceptors.map(\.scope) {
+      if let unknown = names.subtracting(known).min() { throw .unknownInRule(unknown) }
+    }
     var capacity = 16
     while capacity < routes.all.count * 2 { capacity *= 2 }
     var table = [Route?](repeating: nil, count: capacity)

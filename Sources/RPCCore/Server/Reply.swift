@@ -25,4 +25,12 @@ public struct Reply<Response: Message>: Sendable {
     body = .encoded(encoded)
     self.trailers = trailers
   }
+
+  /// The message; read from its bytes, where those are what was answered. For interceptors.
+  public func message() throws(DecodeFailure) -> Response {
+    switch body {
+    case .message(let message): message
+    case .encoded(let bytes): try Response(decoding: bytes)
+    }
+  }
 }

@@ -15,7 +15,7 @@ public final class ClientSession: Session {
 
   private var link: (any Link)?
   private var splitter: FrameSplitter
-  private var calls: [UInt32: ClientCall] = [:]
+  private var calls = CallTable<ClientCall>()
   private var lastID: UInt32 = 0
   private var phase = Phase.open
   private var now: Moment
@@ -92,7 +92,7 @@ extension ClientSession {
   /// Lets streams go on that waited for room.
   public func wrote() {
     guard !isOutputFull else { return }
-    for call in calls.values { call.roomCameBack() }
+    for call in calls.all { call.roomCameBack() }
   }
 
   /// Looks at what is due.
@@ -100,7 +100,7 @@ extension ClientSession {
     now = loop.now
     alarm = nil
     soonestDeadline = nil
-    for call in calls.values { checkDeadline(call) }
+    for call in calls.all { checkDeadline(call) }
     guard phase != .closed, !calls.isEmpty else { return }
     switch keepAlive.woke(at: now) {
     case .wait: break
@@ -166,7 +166,7 @@ extension ClientSession {
   }
 
   private func endAll(_ failure: (MethodDescriptor) -> AttemptFailure) {
-    for call in Array(calls.values) { call.end(.failure(failure(call.method))) }
+    for call in calls.all { call.end(.failure(failure(call.method))) }
   }
 }
 
@@ -219,7 +219,7 @@ extension ClientSession {
   private func goAway(_ frame: FrameView) {
     if phase == .open { leave() }
     let reason = frame.reason.isEmpty ? "the server takes no more calls" : frame.reason
-    for (id, call) in calls where id > frame.call {
+    for call in calls.all where call.id > frame.call {
       call.end(.failure(AttemptFailure(RPCFailure(.unavailable, reason), .no)))
     }
     if frame.status == .ok { closeIfDone() } else { closeLink(reason) }
@@ -256,7 +256,7 @@ extension ClientSession {
     if calls.isEmpty { keepAlive.heard(at: now) }
     lastID += 1
     call.opened(as: lastID, on: self)
-    calls[lastID] = call
+    calls.insert(call, lastID)
     var frame = OutgoingFrame(.open, call: lastID)
     frame.method = call.method.path
     frame.timeoutMs = options.timeoutMs
@@ -293,7 +293,7 @@ extension ClientSession {
   }
 
   func ended(_ call: ClientCall) {
-    calls.removeValue(forKey: call.id)
+    calls.remove(call.id)
     onChange(.callEnded)
     closeIfDone()
   }

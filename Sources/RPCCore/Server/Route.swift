@@ -10,9 +10,12 @@ final class Route: Sendable {
       _ exchange: Exchange, _ request: UnsafeRawBufferPointer, _ context: CallContext
     ) throws -> Void
 
-  /// Reads the request, where one opens the call, and runs the task that will answer.
+  /// Reads the request, where one opens the call, and makes the call with what will answer it.
   @usableFromInline
-  typealias Start = @Sendable (_ call: ServerCall, _ request: UnsafeRawBufferPointer) throws -> Void
+  typealias Start =
+    @Sendable (
+      _ session: ServerSession, _ context: CallContext, _ request: UnsafeRawBufferPointer
+    ) throws -> ServerCall
 
   enum Handler: Sendable {
     case atOnce(AtOnce)

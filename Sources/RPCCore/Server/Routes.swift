@@ -33,20 +33,11 @@ public struct Routes {
     _ handler: @escaping @Sendable (Request, CallContext) async throws -> Reply<Response>
   ) {
     if isIntercepted(method) { return interceptedUnary(method, handler) }
-    add(method) { call, bytes in
-      let request: Request = try Exchange.decode(bytes, in: call.unpacking)
-      // What `run` does, without a closure and a frame of its own: most calls come this way.
-      let bound = call.bound
-      call.began(
-        // The call holds its task, and cancels it when the peer or the clock says so.
-        Task.immediate(executorPreference: call.taskExecutor) {
-          do {
-            bound.value.finish(try await handler(request, bound.value.context))
-          } catch {
-            bound.value.fail(error)
-          }
-          bound.value.handlerEnded()
-        })
+    add(method) { session, context, bytes in
+      let request: Request = try Exchange.decode(bytes, in: session.unpacking)
+      return ServerCall(context: context, session: session) { call in
+        call.finish(try await handler(request, call.context))
+      }
     }
   }
 
@@ -56,13 +47,13 @@ public struct Routes {
     _ handler: @escaping @Sendable (Request, CallContext) async throws -> Reply<Response>
   ) {
     let chain = chain(for: method)
-    add(method) { call, bytes in
-      let request: Request = try Exchange.decode(bytes, in: call.unpacking)
-      call.run { call in
-        call.finish(
-          try await chain.unary(call.context, .one(request)) { call in
-            try await handler(try await call.requests.only(), call.context)
-          })
+    add(method) { session, context, bytes in
+      let request: Request = try Exchange.decode(bytes, in: session.unpacking)
+      return ServerCall(context: context, session: session) { call in
+        let reply = try await chain.unary(call.context, .one(request)) { call in
+          try await handler(try await call.requests.only(), call.context)
+        }
+        call.finish(reply)
       }
     }
   }
@@ -74,13 +65,13 @@ public struct Routes {
       Reply<Response>
   ) {
     let chain = chain(for: method)
-    add(method) { call, _ in
-      let requests = RequestStream<Request>(from: call)
-      call.run { call in
-        call.finish(
-          try await chain.unary(call.context, requests) { call in
-            try await handler(call.requests, call.context)
-          })
+    add(method) { session, context, _ in
+      ServerCall(context: context, session: session) { call in
+        let requests = RequestStream<Request>(from: call)
+        let reply = try await chain.unary(call.context, requests) { call in
+          try await handler(call.requests, call.context)
+        }
+        call.finish(reply)
       }
     }
   }
@@ -92,12 +83,12 @@ public struct Routes {
       Void
   ) {
     let chain = chain(for: method)
-    add(method) { call, bytes in
-      let request: Request = try Exchange.decode(bytes, in: call.unpacking)
-      let responses = ResponseWriter<Response>(to: call)
-      call.run { call in
+    add(method) { session, context, bytes in
+      let request: Request = try Exchange.decode(bytes, in: session.unpacking)
+      return ServerCall(context: context, session: session) { call in
         let intercepted = InterceptedCall(
-          context: call.context, requests: .one(request), responses: responses)
+          context: call.context, requests: .one(request),
+          responses: ResponseWriter<Response>(to: call))
         try await chain.run(intercepted) { call in
           try await handler(try await call.requests.only(), call.responses, call.context)
         }
@@ -114,12 +105,11 @@ public struct Routes {
     ) async throws -> Void
   ) {
     let chain = chain(for: method)
-    add(method) { call, _ in
-      let requests = RequestStream<Request>(from: call)
-      let responses = ResponseWriter<Response>(to: call)
-      call.run { call in
+    add(method) { session, context, _ in
+      ServerCall(context: context, session: session) { call in
         let intercepted = InterceptedCall(
-          context: call.context, requests: requests, responses: responses)
+          context: call.context, requests: RequestStream<Request>(from: call),
+          responses: ResponseWriter<Response>(to: call))
         try await chain.run(intercepted) { call in
           try await handler(call.requests, call.responses, call.context)
         }

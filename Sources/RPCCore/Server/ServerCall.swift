@@ -17,17 +17,13 @@ final class ServerCall {
   /// Whether the peer still waits for the CLOSE.
   @usableFromInline @exclusivity(unchecked)
   private(set) var isOpen = true
-  /// Whether the handler has not returned yet.
-  @exclusivity(unchecked)
-  private var isHandled = true
-  /// Whether the session knows of the call; one that ends before it has to wait is never told of.
-  @exclusivity(unchecked)
-  var isListed = false
   /// Whether the deadline has passed.
   private(set) var isExpired = false
 
+  /// What runs the handler at the moment.
   @exclusivity(unchecked)
-  private var task: Task<Void, Never>?
+  var handlerTask: HandlerTask?
+  let handler: Handler
   private var sendCredit = SendCredit()
   private var receiveCredit: ReceiveCredit
   private var inbox = Inbox()
@@ -37,19 +33,22 @@ final class ServerCall {
   /// Made when someone first waits: most calls never do.
   private var waiters: WaitList?
 
-  init(context: CallContext, session: ServerSession, requestsEnded: Bool) {
+  /// Answers a call, or throws. It is given the call again, so that it need not hold it.
+  @usableFromInline
+  typealias Handler = @Sendable (ServerCall) async throws -> Void
+
+  @usableFromInline
+  init(context: CallContext, session: ServerSession, handler: @escaping Handler) {
     self.context = context
     self.session = session
-    self.requestsEnded = requestsEnded
+    self.handler = handler
+    requestsEnded = context.method.kind.takesOneRequest
     openedAt = session.now
-    session.handlersRunning += 1
     receiveCredit = ReceiveCredit(window: session.limits.creditBytes)
   }
 
   @usableFromInline
   var id: UInt32 { context.callID }
-  @usableFromInline
-  var unpacking: Arena { session.scratch.unpacking }
   /// Where the reply is written.
   @usableFromInline
   var exchange: Exchange { Exchange(scratch: scratch, output: session.beginOutput()) }
@@ -70,45 +69,12 @@ final class ServerCall {
 // MARK: - The handler
 
 extension ServerCall {
-  /// Runs `handler` in place as far as it goes without waiting, and the rest as a task on the loop.
-  /// The handler ends the call with ``finish(_:)`` or by throwing.
-  @usableFromInline
-  func run(_ handler: @escaping @Sendable (ServerCall) async throws -> Void) {
-    let call = bound
-    began(
-      // The call holds its task, and cancels it when the peer or the clock says so.
-      Task.immediate(executorPreference: taskExecutor) {
-        do {
-          try await handler(call.value)
-        } catch {
-          call.value.fail(error)
-        }
-        call.value.handlerEnded()
-      })
-  }
-
-  /// The task has begun to answer, and may have ended already.
-  @usableFromInline
-  func began(_ task: Task<Void, Never>) {
-    guard isHandled else { return }
-    self.task = task
-    if !isOpen { task.cancel() }
-  }
-
-  /// The handler has returned.
-  @usableFromInline
+  /// The handler has returned, and will not be heard of again.
   func handlerEnded() {
-    isHandled = false
-    task = nil
+    session.loop.preconditionIsCurrent()
+    handlerTask = nil
     session.handlersRunning -= 1
   }
-
-  /// The call, to be touched on its loop.
-  @usableFromInline
-  var bound: LoopBound<ServerCall> { LoopBound(self, to: session.loop) }
-
-  @usableFromInline
-  var taskExecutor: any TaskExecutor { session.loop }
 
   /// Ends the call with its one response.
   @inlinable
@@ -131,7 +97,6 @@ extension ServerCall {
   func finished() { end(nil) }
 
   /// Ends the call as `error` says.
-  @usableFromInline
   func fail(_ error: any Error) {
     guard isOpen else { return }
     var failure = RPCFailure(telling: error)
@@ -163,7 +128,7 @@ extension ServerCall {
     isOpen = false
     session.undelivered(changedBy: -inbox.heldBytes)
     inbox.removeAll()
-    if failure != nil { task?.cancel() }
+    if failure != nil { handlerTask?.cancel() }
     waiters?.wakeAll()
     session.ended(self, failure)
   }
@@ -177,7 +142,7 @@ extension ServerCall {
     if context.method.effects == .none {
       return close(RPCFailure(.deadlineExceeded, "time ran out"))
     }
-    task?.cancel()
+    handlerTask?.cancel()
     waiters?.wakeAll()
   }
 

@@ -109,23 +109,16 @@ extension ServerSession {
       try answer(Exchange(scratch: scratch, output: beginOutput()), frame.message, context)
       if isWatched { report(route.method.path, context.callID, nil, since: now) }
     case .task(let start):
-      guard calls.count < limits.openCallsMax, handlersRunning < limits.openCallsMax else {
+      // A call that was cancelled counts until its handler has returned.
+      guard max(calls.count, handlersRunning) < limits.openCallsMax else {
         throw RPCFailure(
           .resourceExhausted, "\(limits.openCallsMax) calls are open on this connection")
       }
-      let call = ServerCall(
-        context: context, session: self,
-        requestsEnded: route.method.kind.takesOneRequest || frame.isLast)
-      do {
-        try start(call, frame.message)
-      } catch {
-        handlersRunning -= 1
-        throw error
-      }
-      // The frame is gone from here on: the handler may have unpacked another message over it.
-      guard call.isOpen else { break }
-      call.isListed = true
-      calls[context.callID] = call
+      let call = try start(self, context, frame.message)
+      if frame.isLast { call.receivedEnd() }
+      calls.insert(call, context.callID)
+      handlersRunning += 1
+      handlers.run(call)
       arm(timing.expects(call))
     }
   }

@@ -1,4 +1,4 @@
-internal import Wire
+public import Wire
 
 /// The server's side of one connection: opens calls, keeps account of them, and sees to it that a
 /// peer stays within its limits. Lives on the connection's loop.
@@ -6,6 +6,7 @@ public final class ServerSession: Session {
   let core: ServerCore
   let scratch: Scratch
   let loop: any Loop
+  let handlers: HandlerPool
 
   // What every call touches is not checked by the runtime for overlapping access, which took a
   // twentieth of the time of a call. One loop does all of it, and none of these is handed on as
@@ -28,7 +29,8 @@ public final class ServerSession: Session {
   @exclusivity(unchecked)
   var timing: SessionTiming
 
-  var calls: [UInt32: ServerCall] = [:]
+  @exclusivity(unchecked)
+  var calls = CallTable<ServerCall>()
   /// Handlers that have not returned, whether their calls are still open or not.
   @exclusivity(unchecked)
   var handlersRunning = 0
@@ -40,9 +42,11 @@ public final class ServerSession: Session {
   let isScreened: Bool
   let isWatched: Bool
   private(set) var connectionID: UInt64 = 0
+  @exclusivity(unchecked)
   private var link: (any Link)?
   private var splitter: FrameSplitter
   /// Whether nothing is read or looked at, because too much output waits.
+  @exclusivity(unchecked)
   private var isStalled = false
   /// What was received and not looked at before it stalled.
   private var stalled = ByteBuffer()
@@ -60,6 +64,7 @@ public final class ServerSession: Session {
     self.core = core
     self.scratch = scratch
     self.loop = loop
+    handlers = scratch.handlers(on: loop)
     isScreened = core.screen != nil
     isWatched = core.events != nil
     now = loop.now
@@ -97,7 +102,7 @@ extension ServerSession {
   /// A half-close is a graceful GOAWAY, after which no requests can come.
   public func receivedEnd() {
     now = loop.now
-    for call in calls.values { call.requestsCut() }
+    for call in calls.all { call.requestsCut() }
     peerLeft()
   }
 
@@ -108,7 +113,7 @@ extension ServerSession {
     // What the peer says is not read now, its answer to a PING included.
     if isStalled { timing.heard(at: now) }
     guard !isOutputFull, phase != .closed else { return }
-    for call in calls.values { call.roomCameBack() }
+    for call in calls.all { call.roomCameBack() }
     guard isStalled else { return }
     isStalled = false
     var again = ByteBuffer()
@@ -141,7 +146,7 @@ extension ServerSession {
 
   private func checkDeadlines() {
     timing.beginDeadlines()
-    for call in calls.values {
+    for call in calls.all {
       let deadline = call.context.deadline
       switch timing.check(deadline: deadline, isExpired: call.isExpired, now: now) {
       case .none: break
@@ -174,7 +179,7 @@ extension ServerSession {
   /// Tells every open call that it is cut off, and closes.
   public func cut(_ reason: String) {
     guard phase != .closed else { return }
-    for call in Array(calls.values) { call.close(call.cutFailure(reason)) }
+    for call in calls.all { call.close(call.cutFailure(reason)) }
     phase = .closed
     link?.close()
   }
@@ -208,6 +213,10 @@ extension ServerSession {
 // MARK: - What calls and frames need
 
 extension ServerSession {
+  /// Where a frame's message is read.
+  @usableFromInline
+  var unpacking: Arena { scratch.unpacking }
+
   /// Whether so much output waits that nothing may be added that can wait itself.
   var isOutputFull: Bool { (output?.bytes.count ?? 0) > limits.outputBytesMax }
 
@@ -257,7 +266,7 @@ extension ServerSession {
   }
 
   func ended(_ call: ServerCall, _ failure: RPCFailure?) {
-    if call.isListed { calls.removeValue(forKey: call.id) }
+    calls.remove(call.id)
     timing.callEnded(at: now)
     report(call.context.method.path, call.id, failure, since: call.openedAt)
     closeIfDrained()
@@ -273,7 +282,7 @@ extension ServerSession {
   func undelivered(changedBy bytes: Int) {
     undeliveredBytes += bytes
     guard bytes > 0, undeliveredBytes > limits.undeliveredBytesMax else { return }
-    let greediest = calls.values.max { $0.undeliveredBytes < $1.undeliveredBytes }
+    let greediest = calls.all.max { $0.undeliveredBytes < $1.undeliveredBytes }
     greediest?.close(
       RPCFailure(
         .resourceExhausted, "too many requests of this connection wait to be read, most of them here"
@@ -289,7 +298,7 @@ extension ServerSession {
   }
 
   private func abandonCalls(_ reason: String) {
-    for call in Array(calls.values) { call.abandon(RPCFailure(.cancelled, reason)) }
+    for call in calls.all { call.abandon(RPCFailure(.cancelled, reason)) }
   }
 
   private func closeIfDrained() {

@@ -58,8 +58,10 @@ public final class OutputBuffer {
   public init(capacity: Int) { bytes = ByteBuffer(capacity: capacity) }
 }
 
-/// Memory that the sessions of one loop use in turn.
+/// What the sessions of one loop use in turn: memory, and tasks for handlers.
 public final class Scratch {
+  private var handlerPool: HandlerPool?
+
   /// Where frames and the messages in them are unpacked, within a budget.
   public let unpacking = Arena()
   /// Where messages are packed.
@@ -67,4 +69,17 @@ public final class Scratch {
 
   /// Memory for one loop.
   public init() {}
+
+  /// What runs the handlers of calls on the loop.
+  func handlers(on loop: any Loop) -> HandlerPool {
+    if let handlerPool { return handlerPool }
+    let made = HandlerPool(on: loop)
+    handlerPool = made
+    return made
+  }
+
+  /// Lets go of everything that would keep the loop busy. Only on the loop, when it is about to end.
+  public func close() { handlerPool?.close() }
+
+  deinit { close() }
 }

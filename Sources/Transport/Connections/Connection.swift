@@ -19,11 +19,15 @@ final class Connection: Link {
   private let poll: UnsafeMutablePointer<uv_poll_t>
   private let alarm: UnsafeMutablePointer<uv_timer_t>
   private let onClosed: () -> Void
+  // Not checked for overlapping access, as in the loop itself.
+  @exclusivity(unchecked)
   private var session: any Session
+  @exclusivity(unchecked)
   private var phase = Phase.open
+  @exclusivity(unchecked)
+  private var outputWaits = false
   private var watched: CInt = 0
   private var wantsToRead = true
-  private var outputWaits = false
   private var peerEnded = false
   private var handlesOpen: UInt8 = 2
 

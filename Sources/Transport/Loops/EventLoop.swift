@@ -24,10 +24,16 @@ public final class EventLoop: Loop, @unchecked Sendable {
   private let wakeHandle: UnsafeMutablePointer<uv_async_t>
   private let thread = Atomic<UInt>(0)
   private let inbox = Mutex(Inbox())
-  private var ready: [Job] = []
   private var connections: [ObjectIdentifier: Connection] = [:]
-  private var dirty: [Connection] = []
   private var buffers = BufferPool()
+
+  // What every turn touches is not checked by the runtime for overlapping access: one thread does
+  // all of it, and none of these is handed on as inout to code that could come back here.
+  @exclusivity(unchecked)
+  private var ready: [Job] = []
+  @exclusivity(unchecked)
+  private var dirty: [Connection] = []
+  @exclusivity(unchecked)
   private var turnStart = Moment(nanoseconds: 0)
 
   private enum Job {
@@ -90,6 +96,7 @@ public final class EventLoop: Loop, @unchecked Sendable {
       woken()
       return false
     }
+    turn { scratch.close() }
     uv_close(wakeHandle.asHandle, nil)
     return true
   }
@@ -196,11 +203,12 @@ extension EventLoop {
   private func runReady(atMost limit: Int) -> Int {
     var batch: [Job] = []
     swap(&batch, &ready)
-    for job in batch.prefix(limit) { run(job) }
-    if batch.count > limit { ready.insert(contentsOf: batch[limit...], at: 0) }
     let ran = min(batch.count, limit)
-    if ready.isEmpty {
-      batch.removeAll(keepingCapacity: batch.count <= 1024)
+    for index in 0..<ran { run(batch[index]) }
+    if ran < batch.count {
+      ready.insert(contentsOf: batch[ran...], at: 0)
+    } else if ready.isEmpty {
+      batch.removeAll(keepingCapacity: ran <= 1024)
       swap(&batch, &ready)
     }
     return ran

@@ -79,10 +79,9 @@ final class HandlerTask: @unchecked Sendable {
   init(_ pool: HandlerPool) { self.pool = pool }
 
   func start(on loop: any Loop) {
-    // Held here, and cancelled with the call that it runs.
-    let task = Task.immediate(executorPreference: loop) { await self.work() }
-    self.task = task
-    if isCancelled { task.cancel() }
+    // Held here, and cancelled with the call that it runs. Not begun at once, since it is summoned by
+    // another that has a call to run first.
+    task = Task(executorPreference: loop) { await self.work() }
   }
 
   /// There may be a call to take.

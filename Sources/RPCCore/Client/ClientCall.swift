@@ -184,7 +184,7 @@ final class StreamCall: ClientCall {
     while true {
       try throwIfEnded()
       guard !hasSentLast else { throw RPCFailure(.internal, "the requests were finished before") }
-      if let session, sendCredit.maySend, !session.isOutputFull {
+      if let session, sendCredit.maySend, session.hasRoom() {
         return sendCredit.sent(session.send(request, on: self))
       }
       try Task.checkCancellation()

@@ -16,6 +16,8 @@ public final class ClientSession: Session {
   private var link: (any Link)?
   private var splitter: FrameSplitter
   private var calls = CallTable<ClientCall>()
+  /// Whether a call waits until less output does.
+  private var isRoomWanted = false
   private var lastID: UInt32 = 0
   private var phase = Phase.open
   private var now: Moment
@@ -57,7 +59,13 @@ public final class ClientSession: Session {
       interval: limits.keepAliveInterval, timeout: limits.keepAliveTimeout, now: loop.now)
   }
 
-  var isOutputFull: Bool { (output?.bytes.count ?? 0) > limits.outputBytesMax }
+  private var isOutputFull: Bool { (output?.bytes.count ?? 0) > limits.outputBytesMax }
+
+  /// Whether a call may add output that can wait; if not, it is told when it may.
+  func hasRoom() -> Bool {
+    if isOutputFull { isRoomWanted = true }
+    return !isOutputFull
+  }
 }
 
 // MARK: - What the link says
@@ -91,7 +99,8 @@ extension ClientSession {
 
   /// Lets streams go on that waited for room.
   public func wrote() {
-    guard !isOutputFull else { return }
+    guard isRoomWanted, !isOutputFull else { return }
+    isRoomWanted = false
     for call in calls.all { call.roomCameBack() }
   }
 

@@ -232,7 +232,7 @@ extension ServerCall {
   /// Sends a response if the peer's credit and the connection allow it now.
   func sendIfRoom<Response>(_ reply: Reply<Response>) throws -> Bool {
     guard isOpen else { throw RPCFailure(.cancelled, "the call has ended") }
-    guard sendCredit.maySend, !session.isOutputFull else { return false }
+    guard sendCredit.maySend, session.hasRoom() else { return false }
     let frame = OutgoingFrame(.message, call: id)
     switch reply.body {
     case .message(let message):

@@ -48,6 +48,9 @@ public final class ServerSession: Session {
   /// Whether nothing is read or looked at, because too much output waits.
   @exclusivity(unchecked)
   private var isStalled = false
+  /// Whether a call waits until less output does.
+  @exclusivity(unchecked)
+  private var isRoomWanted = false
   /// What was received and not looked at before it stalled.
   private var stalled = ByteBuffer()
 
@@ -113,7 +116,10 @@ extension ServerSession {
     // What the peer says is not read now, its answer to a PING included.
     if isStalled { timing.heard(at: now) }
     guard !isOutputFull, phase != .closed else { return }
-    for call in calls.all { call.roomCameBack() }
+    if isRoomWanted {
+      isRoomWanted = false
+      for call in calls.all { call.roomCameBack() }
+    }
     guard isStalled else { return }
     isStalled = false
     var again = ByteBuffer()
@@ -219,6 +225,12 @@ extension ServerSession {
 
   /// Whether so much output waits that nothing may be added that can wait itself.
   var isOutputFull: Bool { (output?.bytes.count ?? 0) > limits.outputBytesMax }
+
+  /// Whether a call may add output that can wait; if not, it is told when it may.
+  func hasRoom() -> Bool {
+    if isOutputFull { isRoomWanted = true }
+    return !isOutputFull
+  }
 
   /// The buffer that output goes to.
   func beginOutput() -> OutputBuffer {

@@ -58,6 +58,11 @@ let package = Package(
       dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
       swiftSettings: strict
     ),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["Fixtures", "RPCCore", "Transport", "Wire"],
+      swiftSettings: strict
+    ),
 
     // The API
     .target(
@@ -71,7 +76,6 @@ let package = Package(
         "Wire"],
       swiftSettings: strict
     ),
-
     .target(
       name: "UsherClient",
       dependencies: ["RPCCore", "Transport", "UsherAPI"],

@@ -1,0 +1,159 @@
+import Fixtures
+import Glibc
+import RPCCore
+import Testing
+import Transport
+import Wire
+
+@Suite("Peers that misbehave", .timeLimit(.minutes(1))) struct BadPeerTests {
+  private let counter = EventCounter()
+
+  /// Runs `body` against a server, and sees that others are served meanwhile and that nothing is
+  /// left afterwards.
+  private func withServer(
+    _ service: Calls = Calls(), change: (inout ServerLimits) -> Void = { _ in },
+    _ body: (SocketAddress) async throws -> Void
+  ) async throws {
+    var limits = ServerLimits.defaults
+    change(&limits)
+    let server = try await TestServer(service, limits: limits, events: counter)
+    try await withClient(to: [server.address]) { client in
+      try await body(server.address)
+      let put = try await CallClient(client).put(Leaf(weight: 1))
+      #expect(put.weight == 1)
+    }
+    let stopped = await server.stop()
+    #expect(stopped.isDrained)
+    #expect(server.server.connectionCount == 0)
+  }
+
+  private func expectGoAway(
+    _ status: StatusCode, _ reason: String, _ peer: RawPeer,
+    at location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let frame = try await peer.next(.goAway)
+    #expect(frame?.status == status, sourceLocation: location)
+    #expect(frame?.reason == reason, sourceLocation: location)
+    let end = try await peer.nextFrame()
+    #expect(end == nil, sourceLocation: location)
+  }
+
+  @Test(
+    "What cannot be read ends the connection, and says why",
+    arguments: [
+      (Array("GET / HTTP/1.1\r\n".utf8), .internal, "these bytes are not a frame"),
+      ([0, 0, 0, 2, 0xFF, 0xFF], .internal, "a frame cannot be read"),
+      (
+        [0, 0x10, 0, 1], .resourceExhausted,
+        "a frame of 1048577 bytes; the largest taken is 1048576"
+      ),
+      (bytes(OutgoingFrame(.settings)), .internal, "a client does not send this kind of frame"),
+      (bytes(OutgoingFrame(.cancel, call: 9)), .internal, "call 9 was not opened"),
+    ] as [([UInt8], StatusCode, String)])
+  func garbage(bytes: [UInt8], status: StatusCode, reason: String) async throws {
+    try await withServer { address in
+      let peer = try RawPeer(to: address)
+      try peer.send(bytes)
+      try await expectGoAway(status, reason, peer)
+    }
+  }
+
+  @Test("A call that comes one byte at a time is answered") func byteByByte() async throws {
+    try await withServer { address in
+      let peer = try RawPeer(to: address)
+      for byte in bytes(open(1, CallMethods.put), Leaf(name: "oak")) { try peer.send([byte]) }
+      let close = try await peer.next(.close)
+      #expect(close?.status == .ok)
+      #expect(close?.message == Leaf(name: "oak").encoded())
+    }
+  }
+
+  @Test("Whoever says nothing is told that time is up") func silent() async throws {
+    try await withServer(change: { $0.firstFrameTimeout = .milliseconds(50) }) { address in
+      let peer = try RawPeer(to: address)
+      try await expectGoAway(.deadlineExceeded, "no frame came within 0.05 seconds", peer)
+    }
+  }
+
+  @Test("Whoever begins a frame and does not end it is told that time is up")
+  func slow() async throws {
+    try await withServer(change: { $0.frameTimeout = .milliseconds(50) }) { address in
+      let peer = try RawPeer(to: address)
+      try peer.send(bytes(open(1, CallMethods.put), Leaf(weight: 1)))
+      #expect(try await peer.next(.close)?.status == .ok)
+      try peer.send([0, 0, 0])
+      try await expectGoAway(
+        .deadlineExceeded, "a frame was not complete within 0.05 seconds", peer)
+    }
+  }
+
+  @Test("Whoever half-closes gets what it still waits for, and then the connection ends")
+  func halfClose() async throws {
+    try await withServer { address in
+      let peer = try RawPeer(to: address)
+      try peer.send(bytes(open(1, CallMethods.gather)))
+      try peer.send(bytes(OutgoingFrame(.message, call: 1), Leaf(weight: 3)))
+      peer.endSending()
+      let close = try await peer.next(.close)
+      #expect(close?.status == .ok)
+      #expect(close?.message == Lists(leaves: [Leaf(weight: 3)]).encoded())
+      #expect(try await peer.nextFrame() == nil)
+    }
+  }
+
+  @Test("Whoever reads nothing is read no more, and in the end dropped")
+  func readsNothing() async throws {
+    let timeout = Duration.milliseconds(100)
+    try await withServer(change: { $0.outputTimeout = timeout }) { address in
+      let peer = try RawPeer(to: address)
+      let large = Leaf(name: String(repeating: "x", count: 64 << 10))
+      var id: UInt32 = 0
+      var unsent: ArraySlice<UInt8> = []
+      try await eventually("the peer is dropped") {
+        if unsent.isEmpty {
+          id += 1
+          unsent = bytes(open(id, CallMethods.put), large)[...]
+        }
+        unsent = unsent.dropFirst(peer.sendUntilFull(Array(unsent)))
+        return counter.closed.contains("the peer took no output for \(timeout)")
+      }
+      // Twice what may wait, and what the system keeps on both sides, bound what was taken in.
+      #expect(counter.calls.count < 40 << 20 / (64 << 10))
+    }
+  }
+
+  @Test("Whoever vanishes has its handlers cancelled", arguments: [true, false])
+  func vanishes(reset: Bool) async throws {
+    let began = Event()
+    let cancelled = Event()
+    let service = Calls(onDefault: { leaf in
+      began.happen()
+      await withTaskCancellationHandler {
+        await cancelled.wait()
+      } onCancel: {
+        cancelled.happen()
+      }
+      return leaf
+    })
+    try await withServer(service) { address in
+      let peer = try RawPeer(to: address)
+      try peer.send(bytes(open(1, CallMethods.default), Leaf(weight: 1)))
+      await began.wait()
+      if reset {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(
+          peer.descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+        peer.close()
+        await cancelled.wait()
+        try await eventually("the server hears of it") {
+          counter.closed.contains("Connection reset by peer")
+        }
+      } else {
+        // A half-close waits for what was asked for, so the call has to be given up too.
+        try peer.send(bytes(OutgoingFrame(.cancel, call: 1)))
+        peer.close()
+        await cancelled.wait()
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Fixtures
+import RPCCore
+import Testing
+import Transport
+import Wire
+
+@Suite("Stopping a server", .timeLimit(.minutes(1))) struct StopTests {
+  @Test("Open calls finish, new ones are not taken, and idle connections go")
+  func graceful() async throws {
+    let began = Event()
+    let goOn = Event()
+    let scattered = Event()
+    let server = try await TestServer(
+      Calls(
+        onDefault: { leaf in
+          began.happen()
+          await goOn.wait()
+          return leaf
+        }, scattered: scattered, isHeld: goOn))
+    let idle = try RawPeer(to: server.address)
+    _ = try await idle.next(.settings)
+    let peer = try RawPeer(to: server.address)
+    try peer.send(bytes(open(1, CallMethods.scatter), Lists(leaves: [Leaf(weight: 1)])))
+    try peer.send(bytes(open(2, CallMethods.default), Leaf(weight: 2)))
+    await began.wait()
+    await scattered.wait()
+
+    async let stopped = server.server.stop(within: .seconds(20))
+    let goodbye = try await idle.next(.goAway)
+    #expect(goodbye?.status == .ok)
+    #expect(try await idle.nextFrame() == nil)
+    let goAway = try await peer.next(.goAway)
+    #expect(goAway?.status == .ok)
+    #expect(goAway?.call == 2)
+    // Too late: it is not run, and not answered.
+    try peer.send(bytes(open(3, CallMethods.put), Leaf(weight: 3)))
+    #expect(throws: (any Error).self) { try RawPeer(to: server.address) }
+    goOn.happen()
+    var closed: [UInt32] = []
+    while let frame = try await peer.next(.close) {
+      #expect(frame.status == .ok)
+      closed.append(frame.call)
+    }
+    #expect(closed.sorted() == [1, 2])
+    #expect(await stopped.isDrained)
+    server.loops.stop()
+  }
+
+  @Test("A client's open calls finish, and its next ones find the server that came after")
+  func client() async throws {
+    let began = Event()
+    let goOn = Event()
+    let address = SocketAddress.unix(path: socketPath())
+    let first = try await TestServer(
+      Calls(onDefault: { leaf in
+        began.happen()
+        await goOn.wait()
+        return leaf
+      }), at: address)
+    try await withClient(to: [address]) { client in
+      let calls = CallClient(client)
+      async let answer = calls.default(Leaf(weight: 1))
+      await began.wait()
+      async let stopped = first.stop()
+      try await eventually("its name is free") { (try? RawPeer(to: address)) == nil }  // nobody
+      let second = try await TestServer(at: address)
+      let put = try await calls.put(Leaf(weight: 2))
+      #expect(put.weight == 2)
+      goOn.happen()
+      #expect(try await answer.weight == 1)
+      #expect(await stopped.isDrained)
+      await second.stop()
+    }
+  }
+
+  @Test("What is not done at the deadline is cut off, and nobody claims to know what became of it")
+  func deadline() async throws {
+    let began = Event()
+    let never = Event()
+    let cancelled = Event()
+    let server = try await TestServer(
+      Calls(onDefault: { leaf in
+        await withTaskCancellationHandler {
+          began.happen()
+          await never.wait()
+        } onCancel: {
+          cancelled.happen()
+        }
+        return leaf
+      }))
+    try await withClient(to: [server.address]) { client in
+      async let answer = Result<Leaf, any Error> { try await CallClient(client).default(Leaf()) }
+      await began.wait()
+      switch await server.server.stop(within: .milliseconds(50)) {
+      case .cut(let connections): #expect(connections == 1)
+      case .drained: Issue.record("a call was still open")
+      }
+      await cancelled.wait()
+      let failure = try #require(await answer.failure as? RPCFailure)
+      #expect(failure.isOutcomeUnknown)
+      #expect(failure.message == "the server stopped")
+    }
+    never.happen()
+    server.loops.stop()
+  }
+}
+
+extension Result where Failure == any Error {
+  init(catching body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+
+  var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Synchronization
+
+/// Something that happens once, and that others wait for.
+final class Event: Sendable {
+  private struct State {
+    var hasHappened = false
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state = Mutex(State())
+
+  func happen() {
+    let waiters = state.withLock { state in
+      state.hasHappened = true
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  func wait() async {
+    await withCheckedContinuation { waiter in
+      let isNow = state.withLock { state in
+        if !state.hasHappened { state.waiters.append(waiter) }
+        return state.hasHappened
+      }
+      if isNow { waiter.resume() }
+    }
+  }
+}
+
+/// Runs what blocks on a thread of its own, so that no task has to wait for it.
+func onThread<Result: Sendable>(
+  _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
+  }
+}
+
+struct TookTooLong: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Returns when `condition` holds, which is looked at again and again: for what tells nobody when it
+/// changes. Throws after a while that no run should need.
+func eventually(
+  _ what: String, within patience: Duration = .seconds(20), _ condition: () throws -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + patience
+  while try !condition() {
+    guard ContinuousClock.now < deadline else { throw TookTooLong(description: what) }
+    await Task.yield()
+  }
+}
+
+/// A value that tasks and loops share.
+final class Shared<Value: Sendable>: Sendable {
+  private let mutex: Mutex<Value>
+
+  init(_ value: Value) { mutex = Mutex(value) }
+
+  var value: Value { mutex.withLock { $0 } }
+
+  @discardableResult
+  func change<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
+    mutex.withLock { body(&$0) }
+  }
+}

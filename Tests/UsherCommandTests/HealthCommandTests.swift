@@ -108,9 +108,10 @@ import Wire
     let line = "health --timeout 50ms --connect \(connect)"
     #expect(await transcript.run(line, onTerminal: true, patience: .zero) == .notReached)
     #expect(transcript.remarks.first == "waiting for \(connect) …")
-    #expect(transcript.remarks.dropFirst().first == "usher: server not reached: time ran out")
+    let reason = "usher: server not reached: "
+    #expect(transcript.remarks.dropFirst().first?.hasPrefix(reason) == true)
     let inPipe = Transcript()
     #expect(await inPipe.run(line, patience: .zero) == .notReached)
-    #expect(inPipe.remarks.first == "usher: server not reached: time ran out")
+    #expect(inPipe.remarks.first?.hasPrefix(reason) == true)
   }
 }

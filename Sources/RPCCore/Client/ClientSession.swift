@@ -25,6 +25,8 @@ public final class ClientSession: Session {
   private var alarm: Moment?
   private var soonestDeadline: Moment?
   private var lastNonce: UInt64 = 0
+  /// Why it takes no more calls, once it does not.
+  private var whyLeaving = "the connection takes no more calls"
   private let onChange: (Change) -> Void
 
   /// What a session tells its pool.
@@ -33,8 +35,8 @@ public final class ClientSession: Session {
     case settings(Settings)
     /// A call ended, so that there is room for another.
     case callEnded
-    /// It takes no more calls.
-    case leaving
+    /// It takes no more calls, for that reason.
+    case leaving(String)
     /// The connection is gone.
     case lost(String)
   }
@@ -135,7 +137,7 @@ extension ClientSession {
   /// Takes no new calls, and closes when those that are open have ended.
   public func drain(_ reason: String) {
     guard phase == .open else { return }
-    leave()
+    leave(reason)
     closeIfDone()
   }
 
@@ -144,6 +146,7 @@ extension ClientSession {
 
   private func closeLink(_ reason: String) {
     guard phase != .closed else { return }
+    if phase == .open { whyLeaving = reason }
     phase = .closed
     endAll { .unanswered($0, .unavailable, reason) }
     link?.close()
@@ -164,9 +167,10 @@ extension ClientSession {
     closeLink(reason)
   }
 
-  private func leave() {
+  private func leave(_ reason: String) {
     phase = .leaving
-    onChange(.leaving)
+    whyLeaving = reason
+    onChange(.leaving(reason))
   }
 
   private func closeIfDone() {
@@ -226,8 +230,8 @@ extension ClientSession {
 
   /// GOAWAY names the last call that was taken; those behind it were not run.
   private func goAway(_ frame: FrameView) {
-    if phase == .open { leave() }
     let reason = frame.reason.isEmpty ? "the server takes no more calls" : frame.reason
+    if phase == .open { leave(reason) }
     for call in calls.all where call.id > frame.call {
       call.end(.failure(AttemptFailure(RPCFailure(.unavailable, reason), .no)))
     }
@@ -256,8 +260,8 @@ extension ClientSession {
   /// Opens a call with its request, if it takes one.
   func open(_ call: ClientCall, options: CallOptions, request: (some Message)?) {
     guard phase == .open, lastID < .max else {
-      if phase == .open { leave() }
-      let failure = RPCFailure(.unavailable, "the connection takes no more calls")
+      if phase == .open { leave(whyLeaving) }
+      let failure = RPCFailure(.unavailable, whyLeaving)
       return call.end(.failure(AttemptFailure(failure, .no)))
     }
     // The loop may have slept since the last turn here.

@@ -205,10 +205,7 @@ extension ConnectionPool {
         state.sessions[slot]?.hasSettings = true
         state.machine.settings(slot, openCallsMax: max(1, Int(settings.openCallsMax)))
       case .callEnded: state.machine.callEnded(slot)
-      case .leaving:
-        state.sessions[slot] = nil
-        state.machine.left(slot)
-      case .lost(let why):
+      case .leaving(let why), .lost(let why):
         state.sessions[slot] = nil
         if connected.hasSettings {
           state.machine.left(slot)

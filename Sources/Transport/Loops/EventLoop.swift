@@ -128,26 +128,35 @@ extension EventLoop {
   /// Runs `action` on the loop, after what was asked for earlier.
   public func execute(_ action: @escaping @Sendable () -> Void) { add(.action(action)) }
 
-  /// Runs `body` on the loop and returns when it has run.
+  /// Runs `body` on the loop and returns when it has run; at once and without it if the loop has
+  /// ended.
   func perform(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in
-      execute {
-        body()
-        continuation.resume()
-      }
+      let isTaken = add(
+        .action {
+          body()
+          continuation.resume()
+        })
+      if !isTaken { continuation.resume() }
     }
   }
 
   /// Asked by the runtime before it lets isolated code run.
   public func checkIsolated() { preconditionIsCurrent() }
 
-  private func add(_ job: Job) {
-    if isCurrent { return ready.append(job) }
-    inbox.withLock { inbox in
+  /// Answers whether the job will be run.
+  @discardableResult
+  private func add(_ job: Job) -> Bool {
+    if isCurrent {
+      ready.append(job)
+      return true
+    }
+    return inbox.withLock { inbox in
       // A task that comes back to a loop that has ended stays where it is.
-      guard !inbox.isEnded else { return }
+      guard !inbox.isEnded else { return false }
       inbox.jobs.append(job)
       if inbox.jobs.count == 1 { wake(inbox) }
+      return true
     }
   }
 

@@ -137,9 +137,10 @@ extension Server {
   /// `deadline`. Returns when every connection is gone.
   public func stop(within deadline: Duration) async -> Stopped {
     state.withLock { $0.phase = .stopping }
-    listeners.run { list in
-      for listener in list.all { listener.close() }
-      list.all = []
+    // Waited for, so that a unix socket's name is gone when this returns.
+    await loops.loops[0].perform { [listeners] in
+      for listener in listeners.value.all { listener.close() }
+      listeners.value.all = []
     }
     everyConnection { $0.drain("the server is stopping") }
     await withTaskGroup(of: Void.self) { group in

@@ -61,6 +61,6 @@ import Testing
   @concurrent
   private func elsewhere() async {
     // A task off the loop, whose end is handed over from another thread.
-    await Task.detached {}.value
+    await Task(executorPreference: OtherThread()) {}.value
   }
 }

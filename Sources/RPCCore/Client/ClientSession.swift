@@ -148,6 +148,8 @@ extension ClientSession {
     guard phase != .closed else { return }
     if phase == .open { whyLeaving = reason }
     phase = .closed
+    // The link may take its time to close; calls have to go elsewhere from here on.
+    onChange(.lost(reason))
     endAll { .unanswered($0, .unavailable, reason) }
     link?.close()
   }

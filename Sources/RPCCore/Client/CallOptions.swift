@@ -16,6 +16,13 @@ public struct CallOptions: Sendable {
   /// Whether the server recognises a repetition of the call, so that repeating it is safe.
   var carriesIdempotencyKey: Bool { metadata[Metadata.Key.idempotencyKey] != nil }
 
+  /// The same but for the timeout.
+  func with(timeout: Duration?) -> CallOptions {
+    var options = self
+    options.timeout = timeout
+    return options
+  }
+
   /// The timeout as it travels: whole milliseconds, at least one.
   var timeoutMs: UInt32 {
     guard let timeout else { return 0 }

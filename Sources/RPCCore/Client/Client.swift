@@ -58,12 +58,14 @@ extension Client {
     _ method: MethodDescriptor, _ request: Request, _ options: CallOptions
   ) async throws(RPCFailure) -> Answer<Response> {
     retries.withLock { $0.callMade() }
+    let time = pool.time(for: options)
     var attempts = 1
     while true {
       do throws(AttemptFailure) {
-        return try await attempt(method, request, options)
+        return try await attempt(method, request, options, time)
       } catch {
-        guard attempts < limits.attemptsMax, mayRetry(error, method, options) else {
+        guard attempts < limits.attemptsMax, time.left != .zero, mayRetry(error, method, options)
+        else {
           throw error.failure
         }
         attempts += 1
@@ -72,9 +74,10 @@ extension Client {
   }
 
   private func attempt<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions
+    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions, _ time: CallTime
   ) async throws(AttemptFailure) -> Answer<Response> {
-    let lease = try await pool.lease(timeout: options.timeout)
+    let lease = try await pool.lease(timeout: time.left)
+    let options = options.with(timeout: time.left)
     let outcome: UnaryCall<Response>.Outcome
     do {
       outcome = try await lease.session.onLoop { session in
@@ -161,12 +164,14 @@ extension Client {
   private func open<Request: Message, Response: Message>(
     _ method: MethodDescriptor, _ request: Request?, _ options: CallOptions
   ) async throws -> OpenStream<Request, Response> {
+    let time = pool.time(for: options)
     let lease: ConnectionPool.Lease
     do throws(AttemptFailure) {
-      lease = try await pool.lease(timeout: options.timeout)
+      lease = try await pool.lease(timeout: time.left)
     } catch {
       throw error.failure
     }
+    let options = options.with(timeout: time.left)
     let creditBytes = limits.creditBytes
     let call = try await lease.session.onLoop { session in
       let call = StreamCall(

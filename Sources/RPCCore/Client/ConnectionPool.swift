@@ -41,6 +41,11 @@ final class ConnectionPool: Sendable {
           backoff: Backoff(min: limits.backoffMin, max: limits.backoffMax))))
   }
 
+  /// The time of a call that begins now.
+  func time(for options: CallOptions) -> CallTime {
+    CallTime(loop: home, deadline: options.timeout.map { home.clockNow + $0 })
+  }
+
   /// A connection for one call, as soon as there is one.
   func lease(timeout: Duration?) async throws(AttemptFailure) -> Lease {
     let alarm = Alarm()

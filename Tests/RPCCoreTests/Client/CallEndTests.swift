@@ -92,7 +92,7 @@ import Wire
     let both = try InProcess(calls)
     let stubs = both.calls
     let answer = try both.loop.run {
-      try await stubs.gather { requests in while true { try await requests.write(Leaf()) } }
+      try await stubs.gather { requests in while true { try await requests.write(Leaf.heavy(9_999)) } }
     }
     #expect(answer == Lists(bools: [true]))
   }

@@ -60,14 +60,19 @@ extension Client {
     retries.withLock { $0.callMade() }
     let time = pool.time(for: options)
     var attempts = 1
+    /// Whether some try may have run, which no failure of a later one takes back.
+    var mayHaveRun = false
     while true {
       do throws(AttemptFailure) {
         return try await attempt(method, request, options, time)
       } catch {
+        let failure = error.failure
         guard attempts < limits.attemptsMax, time.left != .zero, mayRetry(error, method, options)
         else {
-          throw error.failure
+          throw mayHaveRun && !failure.isOutcomeUnknown
+            ? .outcomeUnknown(failure.message) : failure
         }
+        mayHaveRun = mayHaveRun || failure.isOutcomeUnknown
         attempts += 1
       }
     }

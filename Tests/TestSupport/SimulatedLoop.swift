@@ -95,6 +95,15 @@ extension SimulatedLoop {
 // MARK: - Running
 
 extension SimulatedLoop {
+  /// Returns when the clock has been moved by `duration`; throws when the task is cancelled before.
+  /// Only on the loop.
+  public func pause(for duration: Duration) async throws {
+    let gate = Gate()
+    let timer = LoopBound(schedule(at: now + duration) { gate.open() }, to: self)
+    defer { timer.value.cancel() }
+    try await gate.passOrCancel()
+  }
+
   /// Runs `body` on the loop, and then everything that it made ready.
   @discardableResult
   public func perform<Result>(_ body: () throws -> Result) rethrows -> Result {

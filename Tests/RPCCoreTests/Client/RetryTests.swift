@@ -108,6 +108,20 @@ import Wire
     }
   }
 
+  @Test("A failed retry does not take back that the first try may have run")
+  func retryAfterUnknown() throws {
+    let scripted = Scripted()
+    let put = try scripted.put("a", key: "key")
+    let first = try #require(scripted.connector.servers.first)
+    first.send(.settings(Settings()))
+    first.lose("reset by peer")
+    let second = try #require(scripted.connector.servers.last)
+    #expect(second !== first)
+    second.send(.close(1, .resourceExhausted, "try later"))
+    #expect(put.failure?.isOutcomeUnknown == true)
+    #expect(put.failure?.message == "try later")
+  }
+
   @Test("Retries stay under a tenth of all calls")
   func budget() throws {
     let scripted = Scripted()

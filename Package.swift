@@ -47,12 +47,16 @@ let package = Package(
     // RPC, which knows nothing of seats
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
     .testTarget(
-      name: "WireTests", dependencies: ["Fixtures", "TestSupport", "Wire"],
-      swiftSettings: strict),
+      name: "WireTests",
+      dependencies: ["Fixtures", "TestSupport", "Wire"],
+      swiftSettings: strict
+    ),
     .target(name: "RPCCore", dependencies: ["CProtobufC", "Wire"], swiftSettings: strict),
     .testTarget(
-      name: "RPCCoreTests", dependencies: ["Fixtures", "RPCCore", "TestSupport", "Wire"],
-      swiftSettings: strict),
+      name: "RPCCoreTests",
+      dependencies: ["Fixtures", "RPCCore", "TestSupport", "Wire"],
+      swiftSettings: strict
+    ),
     .target(
       name: "Transport",
       dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
@@ -60,7 +64,7 @@ let package = Package(
     ),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Fixtures", "RPCCore", "Transport", "Wire"],
+      dependencies: ["Fixtures", "RPCCore", "SocketSupport", "Transport", "Wire"],
       swiftSettings: strict
     ),
 
@@ -72,8 +76,10 @@ let package = Package(
     ),
     .testTarget(
       name: "UsherAPITests",
-      dependencies: ["CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "TestSupport", "UsherAPI",
-        "Wire"],
+      dependencies: [
+        "CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "TestSupport", "UsherAPI",
+        "Wire",
+      ],
       swiftSettings: strict
     ),
     .target(
@@ -118,10 +124,25 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["RPCCore", "SocketSupport", "Transport", "UsherAPI", "Wire"],
+      swiftSettings: strict
+    ),
+
     // What tests share: a loop and links of their own, and a schema
     .target(
-      name: "TestSupport", dependencies: ["RPCCore", "Wire"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport",
+      dependencies: ["RPCCore", "Wire"],
+      path: "Tests/TestSupport",
+      swiftSettings: strict
+    ),
+    .target(
+      name: "SocketSupport",
+      dependencies: ["RPCCore", "Transport", "Wire"],
+      path: "Tests/SocketSupport",
+      swiftSettings: strict
+    ),
     .target(
       name: "CFixtures",
       dependencies: ["CProtobufC"],

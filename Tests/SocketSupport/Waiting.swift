@@ -1,8 +1,8 @@
-import Foundation
-import Synchronization
+internal import Foundation
+internal import Synchronization
 
 /// Something that happens once, and that others wait for.
-final class Event: Sendable {
+package final class Event: Sendable {
   private struct State {
     var hasHappened = false
     var waiters: [CheckedContinuation<Void, Never>] = []
@@ -10,7 +10,9 @@ final class Event: Sendable {
 
   private let state = Mutex(State())
 
-  func happen() {
+  package init() {}
+
+  package func happen() {
     let waiters = state.withLock { state in
       state.hasHappened = true
       defer { state.waiters = [] }
@@ -19,7 +21,7 @@ final class Event: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  func wait() async {
+  package func wait() async {
     await withCheckedContinuation { waiter in
       let isNow = state.withLock { state in
         if !state.hasHappened { state.waiters.append(waiter) }
@@ -31,7 +33,7 @@ final class Event: Sendable {
 }
 
 /// Runs what blocks on a thread of its own, so that no task has to wait for it.
-func onThread<Result: Sendable>(
+package func onThread<Result: Sendable>(
   _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
@@ -39,32 +41,37 @@ func onThread<Result: Sendable>(
   }
 }
 
-struct TookTooLong: Error, CustomStringConvertible {
-  let description: String
+/// What a test waited for did not come.
+package struct TookTooLong: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
 }
 
 /// Returns when `condition` holds, which is looked at again and again: for what tells nobody when it
 /// changes. Throws after a while that no run should need.
-func eventually(
-  _ what: String, within patience: Duration = .seconds(20), _ condition: () throws -> Bool
+package func eventually(
+  _ what: String,
+  within patience: Duration = .seconds(20),
+  _ condition: () throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + patience
   while try !condition() {
-    guard ContinuousClock.now < deadline else { throw TookTooLong(description: what) }
+    guard ContinuousClock.now < deadline else { throw TookTooLong(what) }
     await Task.yield()
   }
 }
 
 /// A value that tasks and loops share.
-final class Shared<Value: Sendable>: Sendable {
+package final class Shared<Value: Sendable>: Sendable {
   private let mutex: Mutex<Value>
 
-  init(_ value: Value) { mutex = Mutex(value) }
+  package init(_ value: Value) { mutex = Mutex(value) }
 
-  var value: Value { mutex.withLock { $0 } }
+  package var value: Value { mutex.withLock { $0 } }
 
   @discardableResult
-  func change<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
+  package func change<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
     mutex.withLock { body(&$0) }
   }
 }

@@ -1,6 +1,7 @@
 import Fixtures
 import Glibc
 import RPCCore
+import SocketSupport
 import Testing
 import Transport
 import Wire
@@ -11,7 +12,8 @@ import Wire
   /// Runs `body` against a server, and sees that others are served meanwhile and that nothing is
   /// left afterwards.
   private func withServer(
-    _ service: Calls = Calls(), change: (inout ServerLimits) -> Void = { _ in },
+    _ service: Calls = Calls(),
+    change: (inout ServerLimits) -> Void = { _ in },
     _ body: (SocketAddress) async throws -> Void
   ) async throws {
     var limits = ServerLimits.defaults
@@ -28,7 +30,9 @@ import Wire
   }
 
   private func expectGoAway(
-    _ status: StatusCode, _ reason: String, _ peer: RawPeer,
+    _ status: StatusCode,
+    _ reason: String,
+    _ peer: RawPeer,
     at location: SourceLocation = #_sourceLocation
   ) async throws {
     let frame = try await peer.next(.goAway)
@@ -49,7 +53,8 @@ import Wire
       ),
       (bytes(OutgoingFrame(.settings)), .internal, "a client does not send this kind of frame"),
       (bytes(OutgoingFrame(.cancel, call: 9)), .internal, "call 9 was not opened"),
-    ] as [([UInt8], StatusCode, String)])
+    ] as [([UInt8], StatusCode, String)]
+  )
   func garbage(bytes: [UInt8], status: StatusCode, reason: String) async throws {
     try await withServer { address in
       let peer = try RawPeer(to: address)
@@ -83,7 +88,10 @@ import Wire
       #expect(try await peer.next(.close)?.status == .ok)
       try peer.send([0, 0, 0])
       try await expectGoAway(
-        .deadlineExceeded, "a frame was not complete within 0.05 seconds", peer)
+        .deadlineExceeded,
+        "a frame was not complete within 0.05 seconds",
+        peer
+      )
     }
   }
 
@@ -145,7 +153,12 @@ import Wire
       if reset {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(
-          peer.descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+          peer.descriptor,
+          SOL_SOCKET,
+          SO_LINGER,
+          &linger,
+          socklen_t(MemoryLayout.size(ofValue: linger))
+        )
         peer.close()
         await cancelled.wait()
         try await eventually("the server hears of it") {

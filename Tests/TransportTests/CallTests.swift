@@ -1,5 +1,6 @@
 import Fixtures
 import RPCCore
+import SocketSupport
 import Testing
 import Transport
 import Wire
@@ -80,7 +81,9 @@ import Wire
             let id = ObjectIdentifier(loop)
             seen.change { $0[id, default: 0] += 1 }
             return core.makeSession(on: loop, scratch: scratch)
-          }, refusal: { _ in [] })
+          },
+          refusal: { _ in [] }
+        )
       ]
     }
     let peers = try (0..<40).map { _ in try RawPeer(to: server.address) }
@@ -132,7 +135,10 @@ import Wire
     func serve() async throws -> Server {
       let core = ServerCore(router: try Router(services: [Calls()]))
       return try await Server(
-        listeningOn: [.tcp(host: "127.0.0.1", port: 0)], loops: loops, offers: [.usher(core)])
+        listeningOn: [.tcp(host: "127.0.0.1", port: 0)],
+        loops: loops,
+        offers: [.usher(core)]
+      )
     }
     let first = try await serve()
     let second = try await serve()

@@ -1,5 +1,6 @@
 import Foundation
 import RPCCore
+import SocketSupport
 import Testing
 import Transport
 
@@ -152,14 +153,14 @@ import Transport
     // What is asked for before the end is done, whatever comes between.
     loop.execute { ran.change { $0 = true } }
     group.stop()
-    try await eventually("the loop's thread ends") { !threadNames().contains("\(name)-0") }
+    try await eventually("the loop's thread ends") { try !threadNames().contains("\(name)-0") }
     #expect(ran.value)
     for _ in 0..<1_000 { loop.execute { Issue.record("a loop that has ended ran something") } }
     #expect(!loop.isCurrent)
   }
 
-  private func threadNames() -> [String] {
-    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+  private func threadNames() throws -> [String] {
+    let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
     return tasks.compactMap { task in
       // A thread may end between being listed and being read.
       (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?

@@ -2,6 +2,7 @@ import Fixtures
 import Foundation
 import Glibc
 import RPCCore
+import SocketSupport
 import Testing
 import Transport
 import Wire

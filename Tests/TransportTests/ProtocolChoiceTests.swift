@@ -1,5 +1,6 @@
 import Fixtures
 import RPCCore
+import SocketSupport
 import Testing
 import Transport
 import Wire
@@ -34,7 +35,10 @@ import Wire
   }
 
   private static let parrot = ProtocolOffer(
-    begins: { $0 == UInt8(ascii: "P") }, makeSession: { _, _ in Parrot() }, refusal: { _ in [] })
+    begins: { $0 == UInt8(ascii: "P") },
+    makeSession: { _, _ in Parrot() },
+    refusal: { _ in [] }
+  )
 
   @Test("The first byte chooses, and whoever is silent is greeted by the first protocol")
   func choice() async throws {

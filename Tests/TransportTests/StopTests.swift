@@ -1,5 +1,6 @@
 import Fixtures
 import RPCCore
+import SocketSupport
 import Testing
 import Transport
 import Wire
@@ -16,7 +17,11 @@ import Wire
           began.happen()
           await goOn.wait()
           return leaf
-        }, scattered: scattered, isHeld: goOn))
+        },
+        scattered: scattered,
+        isHeld: goOn
+      )
+    )
     let idle = try RawPeer(to: server.address)
     _ = try await idle.next(.settings)
     let peer = try RawPeer(to: server.address)
@@ -56,7 +61,9 @@ import Wire
         began.happen()
         await goOn.wait()
         return leaf
-      }), at: address)
+      }),
+      at: address
+    )
     try await withClient(to: [address]) { client in
       let calls = CallClient(client)
       async let answer = calls.default(Leaf(weight: 1))
@@ -87,7 +94,8 @@ import Wire
           cancelled.happen()
         }
         return leaf
-      }))
+      })
+    )
     try await withClient(to: [server.address]) { client in
       async let answer = Result<Leaf, any Error> { try await CallClient(client).default(Leaf()) }
       await began.wait()
@@ -101,7 +109,9 @@ import Wire
       #expect(failure.message == "the server stopped")
     }
     never.happen()
-    server.loops.stop()
+    await server.stop()
+    // Twice is once, also when the loops are gone.
+    await server.stop()
   }
 }
 

@@ -1,6 +1,7 @@
 import Fixtures
 import Foundation
 import RPCCore
+import SocketSupport
 import Synchronization
 import Transport
 import Wire
@@ -24,7 +25,8 @@ struct Calls: CallService {
   }
 
   func gather(
-    _ requests: RequestStream<Leaf>, context: CallContext
+    _ requests: RequestStream<Leaf>,
+    context: CallContext
   ) async throws -> Reply<Lists> {
     var lists = Lists()
     for try await leaf in requests { lists.leaves.append(leaf) }
@@ -32,7 +34,9 @@ struct Calls: CallService {
   }
 
   func scatter(
-    _ request: Lists, to responses: ResponseWriter<Leaf>, context: CallContext
+    _ request: Lists,
+    to responses: ResponseWriter<Leaf>,
+    context: CallContext
   ) async throws {
     for leaf in request.leaves { try await responses.write(leaf) }
     scattered?.happen()
@@ -40,7 +44,9 @@ struct Calls: CallService {
   }
 
   func echo(
-    _ requests: RequestStream<Leaf>, to responses: ResponseWriter<Leaf>, context: CallContext
+    _ requests: RequestStream<Leaf>,
+    to responses: ResponseWriter<Leaf>,
+    context: CallContext
   ) async throws {
     for try await leaf in requests { try await responses.write(leaf) }
   }
@@ -53,16 +59,26 @@ final class TestServer: Sendable {
   var address: SocketAddress { server.addresses[0] }
 
   init(
-    _ service: Calls = Calls(), at address: SocketAddress = .tcp(host: "127.0.0.1", port: 0),
-    loops count: Int = 1, limits: ServerLimits = .defaults,
-    transport: TransportLimits = .defaults, events: (any ServerEvents)? = nil,
+    _ service: Calls = Calls(),
+    at address: SocketAddress = .tcp(host: "127.0.0.1", port: 0),
+    loops count: Int = 1,
+    limits: ServerLimits = .defaults,
+    transport: TransportLimits = .defaults,
+    events: (any ServerEvents)? = nil,
     offers: (ServerCore) -> [ProtocolOffer] = { [.usher($0)] }
   ) async throws {
     let core = ServerCore(
-      router: try Router(services: [service]), limits: limits, events: events)
+      router: try Router(services: [service]),
+      limits: limits,
+      events: events
+    )
     loops = EventLoopGroup(count: count)
     server = try await Server(
-      listeningOn: [address], loops: loops, offers: offers(core), limits: transport)
+      listeningOn: [address],
+      loops: loops,
+      offers: offers(core),
+      limits: transport
+    )
   }
 
   @discardableResult
@@ -71,11 +87,6 @@ final class TestServer: Sendable {
     loops.stop()
     return stopped
   }
-}
-
-/// A path for a unix socket that nobody else uses.
-func socketPath() -> String {
-  FileManager.default.temporaryDirectory.path + "/usher-\(UUID().uuidString.prefix(8)).sock"
 }
 
 /// Counts what a server tells.
@@ -102,12 +113,4 @@ final class EventCounter: ServerEvents {
     let status = report.status
     counts.withLock { $0.calls.append(status) }
   }
-}
-
-/// The frame that opens a call.
-func open(_ call: UInt32, _ method: MethodDescriptor) -> OutgoingFrame {
-  var frame = OutgoingFrame(.open, call: call)
-  frame.method = method.path
-  frame.isLast = method.kind.takesOneRequest
-  return frame
 }

@@ -155,6 +155,24 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // The README's example, with a schema of its own
+    .target(
+      name: "CGreeter",
+      dependencies: ["CProtobufC"],
+      path: "Tests/Example/CGreeter"
+    ),
+    .target(
+      name: "GreeterAPI",
+      dependencies: ["CGreeter", "CProtobufC", "RPCCore", "Wire"],
+      path: "Tests/Example/Generated",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ExampleTests",
+      dependencies: ["GreeterAPI", "RPCCore", "Transport"],
+      swiftSettings: strict
+    ),
+
     // What tools/fuzz runs, and the inputs that it kept
     .target(
       name: "FuzzTargets",

@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+
+@Suite("The README's example") struct ExampleTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+
+  @Test("It does what the README says", .timeLimit(.minutes(1))) func works() async throws {
+    #expect(try await serveAndCall() == "Hello, Ada.")
+  }
+
+  @Test(
+    "The README shows it as it is",
+    arguments: ["Greeter.swift", "../Example/Proto/greeter/v1/greeter.proto"]
+  )
+  func shown(file: String) throws {
+    let readme = try String(
+      contentsOf: Self.folder.appendingPathComponent("../../README.md"),
+      encoding: .utf8
+    )
+    let text = try String(contentsOf: Self.folder.appendingPathComponent(file), encoding: .utf8)
+    #expect(readme.contains("\n" + text + "```"))
+  }
+}

@@ -35,8 +35,8 @@ public final class ClientSession: Session {
     case settings(Settings)
     /// A call ended, so that there is room for another.
     case callEnded
-    /// It takes no more calls, for that reason.
-    case leaving(String)
+    /// It takes no more calls; `refusal` says why the server took none at all.
+    case leaving(refusal: String?)
     /// The connection is gone.
     case lost(String)
   }
@@ -169,10 +169,10 @@ extension ClientSession {
     closeLink(reason)
   }
 
-  private func leave(_ reason: String) {
+  private func leave(_ reason: String, isRefused: Bool = false) {
     phase = .leaving
     whyLeaving = reason
-    onChange(.leaving(reason))
+    onChange(.leaving(refusal: isRefused ? reason : nil))
   }
 
   private func closeIfDone() {
@@ -233,7 +233,7 @@ extension ClientSession {
   /// GOAWAY names the last call that was taken; those behind it were not run.
   private func goAway(_ frame: FrameView) {
     let reason = frame.reason.isEmpty ? "the server takes no more calls" : frame.reason
-    if phase == .open { leave(reason) }
+    if phase == .open { leave(reason, isRefused: frame.status != .ok && frame.call == 0) }
     for call in calls.all where call.id > frame.call {
       call.end(.failure(AttemptFailure(RPCFailure(.unavailable, reason), .no)))
     }

@@ -210,7 +210,10 @@ extension ConnectionPool {
         state.sessions[slot]?.hasSettings = true
         state.machine.settings(slot, openCallsMax: max(1, Int(settings.openCallsMax)))
       case .callEnded: state.machine.callEnded(slot)
-      case .leaving(let why), .lost(let why):
+      case .leaving(nil):
+        state.sessions[slot] = nil
+        state.machine.left(slot)
+      case .leaving(let why?), .lost(let why):
         state.sessions[slot] = nil
         if connected.hasSettings {
           state.machine.left(slot)

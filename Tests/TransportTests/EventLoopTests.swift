@@ -120,11 +120,11 @@ import Transport
   @Test("Loops that are stopped give their threads and descriptors back")
   func leaks() async {
     await #expect(processExitsWith: .success) {
-      func count(_ folder: String) throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: folder).count
+      func files() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
       }
       func cycle() async throws {
-        let group = EventLoopGroup(count: 4)
+        let group = EventLoopGroup(count: 4, name: "leak")
         let done = Event()
         for loop in group.loops { loop.execute { done.happen() } }
         await done.wait()
@@ -133,14 +133,14 @@ import Transport
         // What comes late does no harm.
         for loop in group.loops { loop.execute {} }
       }
-      try await cycle()
-      try await eventually("the first loops end") { try count("/proc/self/task") <= 8 }
-      let threads = try count("/proc/self/task")
-      let files = try count("/proc/self/fd")
-      for _ in 0..<50 { try await cycle() }
-      try await eventually("every loop's thread has ended") {
-        try count("/proc/self/task") <= threads && count("/proc/self/fd") <= files
+      func allHaveEnded() throws -> Bool {
+        try !threadNames().contains { $0.hasPrefix("leak-") }
       }
+      try await cycle()
+      try await eventually("the first loops end") { try allHaveEnded() }
+      let before = try files()
+      for _ in 0..<50 { try await cycle() }
+      try await eventually("every loop has ended") { try allHaveEnded() && files() <= before }
     }
   }
 
@@ -158,13 +158,14 @@ import Transport
     for _ in 0..<1_000 { loop.execute { Issue.record("a loop that has ended ran something") } }
     #expect(!loop.isCurrent)
   }
+}
 
-  private func threadNames() throws -> [String] {
-    let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
-    return tasks.compactMap { task in
-      // A thread may end between being listed and being read.
-      (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?
-        .trimmingCharacters(in: .newlines)
-    }
+/// The names of this process's threads.
+private func threadNames() throws -> [String] {
+  let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+  return tasks.compactMap { task in
+    // A thread may end between being listed and being read.
+    (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?
+      .trimmingCharacters(in: .newlines)
   }
 }

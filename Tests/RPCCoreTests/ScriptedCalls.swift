@@ -13,18 +13,23 @@ struct ScriptedCalls: CallService {
   var onPut: Unary = { request, _ in Reply(request) }
   var onDefault: Unary = { request, _ in Reply(request) }
   var onGather: @Sendable (RequestStream<Leaf>, CallContext) async throws -> Reply<Lists> = {
-    requests, _ in
+    requests,
+    _ in
     var lists = Lists()
     for try await leaf in requests { lists.leaves.append(leaf) }
     return Reply(lists)
   }
   var onScatter: @Sendable (Lists, ResponseWriter<Leaf>, CallContext) async throws -> Void = {
-    request, responses, _ in
+    request,
+    responses,
+    _ in
     for leaf in request.leaves { try await responses.write(leaf) }
   }
   var onEcho:
     @Sendable (RequestStream<Leaf>, ResponseWriter<Leaf>, CallContext) async throws -> Void = {
-      requests, responses, _ in
+      requests,
+      responses,
+      _ in
       for try await leaf in requests { try await responses.write(leaf) }
     }
 
@@ -45,13 +50,17 @@ struct ScriptedCalls: CallService {
   }
 
   func scatter(
-    _ request: Lists, to responses: ResponseWriter<Leaf>, context: CallContext
+    _ request: Lists,
+    to responses: ResponseWriter<Leaf>,
+    context: CallContext
   ) async throws {
     try await onScatter(request, responses, context)
   }
 
   func echo(
-    _ requests: RequestStream<Leaf>, to responses: ResponseWriter<Leaf>, context: CallContext
+    _ requests: RequestStream<Leaf>,
+    to responses: ResponseWriter<Leaf>,
+    context: CallContext
   ) async throws {
     try await onEcho(requests, responses, context)
   }
@@ -60,7 +69,12 @@ struct ScriptedCalls: CallService {
 /// A method without effects that may wait, which the schema of the fixtures does not have.
 struct ReadService: RPCService {
   static let read = MethodDescriptor(
-    service: "test.Reads", name: "Read", kind: .unary, effects: .none, isAtOnce: false)
+    service: "test.Reads",
+    name: "Read",
+    kind: .unary,
+    effects: .none,
+    isAtOnce: false
+  )
 
   var onRead: ScriptedCalls.Unary = { request, _ in Reply(request) }
 
@@ -70,13 +84,19 @@ struct ReadService: RPCService {
 extension ServerCore {
   /// A server of scripted calls.
   static func scripted(
-    _ calls: ScriptedCalls = ScriptedCalls(), reads: ReadService = ReadService(),
-    limits: ServerLimits = .defaults, interceptors: [InterceptorRule] = [],
-    screen: (any CallScreen)? = nil, events: (any ServerEvents)? = nil
+    _ calls: ScriptedCalls = ScriptedCalls(),
+    reads: ReadService = ReadService(),
+    limits: ServerLimits = .defaults,
+    interceptors: [InterceptorRule] = [],
+    screen: (any CallScreen)? = nil,
+    events: (any ServerEvents)? = nil
   ) throws -> ServerCore {
     ServerCore(
-      router: try Router(services: [calls, reads], interceptors: interceptors), limits: limits,
-      screen: screen, events: events)
+      router: try Router(services: [calls, reads], interceptors: interceptors),
+      limits: limits,
+      screen: screen,
+      events: events
+    )
   }
 }
 
@@ -97,8 +117,12 @@ final class EventRecord: ServerEvents {
   func callEnded(_ report: borrowing CallReport) {
     ended.add(
       Ended(
-        method: report.method, call: report.callID, status: report.status,
-        duration: report.duration))
+        method: report.method,
+        call: report.callID,
+        status: report.status,
+        duration: report.duration
+      )
+    )
   }
 }
 
@@ -111,7 +135,8 @@ enum HandlerEnd: Hashable, Sendable {
 
 /// Runs `body` and tells how it ended.
 func recording<Result>(
-  in record: Record<HandlerEnd>, _ body: () async throws -> Result
+  in record: Record<HandlerEnd>,
+  _ body: () async throws -> Result
 ) async throws -> Result {
   do {
     let result = try await body()

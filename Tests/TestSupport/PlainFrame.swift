@@ -73,8 +73,12 @@ public struct PlainFrame: Hashable, Sendable {
 extension PlainFrame {
   /// OPEN, with the request where the method takes one.
   public static func open(
-    _ call: UInt32, _ method: MethodDescriptor, _ request: (any Message)? = nil,
-    isLast: Bool? = nil, timeoutMs: UInt32 = 0, metadata: Metadata = Metadata()
+    _ call: UInt32,
+    _ method: MethodDescriptor,
+    _ request: (any Message)? = nil,
+    isLast: Bool? = nil,
+    timeoutMs: UInt32 = 0,
+    metadata: Metadata = Metadata()
   ) -> PlainFrame {
     var frame = PlainFrame(.open, call: call)
     frame.method = method.path
@@ -87,7 +91,9 @@ extension PlainFrame {
 
   /// MESSAGE.
   public static func message(
-    _ call: UInt32, _ message: any Message, isLast: Bool = false
+    _ call: UInt32,
+    _ message: any Message,
+    isLast: Bool = false
   ) -> PlainFrame {
     var frame = PlainFrame(.message, call: call)
     frame.message = message.encoded()
@@ -97,7 +103,9 @@ extension PlainFrame {
 
   /// CLOSE in OK, with the response where the method gives one.
   public static func close(
-    _ call: UInt32, _ response: (any Message)? = nil, trailers: Metadata = Metadata()
+    _ call: UInt32,
+    _ response: (any Message)? = nil,
+    trailers: Metadata = Metadata()
   ) -> PlainFrame {
     var frame = PlainFrame(.close, call: call)
     frame.message = response?.encoded() ?? []
@@ -107,7 +115,9 @@ extension PlainFrame {
 
   /// CLOSE in another status.
   public static func close(
-    _ call: UInt32, _ status: StatusCode, _ reason: String = ""
+    _ call: UInt32,
+    _ status: StatusCode,
+    _ reason: String = ""
   ) -> PlainFrame {
     var frame = PlainFrame(.close, call: call)
     frame.status = status
@@ -138,7 +148,9 @@ extension PlainFrame {
 
   /// GOAWAY.
   public static func goAway(
-    _ call: UInt32, _ status: StatusCode = .ok, _ reason: String = ""
+    _ call: UInt32,
+    _ status: StatusCode = .ok,
+    _ reason: String = ""
   ) -> PlainFrame {
     var frame = PlainFrame(.goAway, call: call)
     frame.status = status

@@ -43,8 +43,11 @@ public final class ScriptedConnector: Connector {
 
   /// Connects, or says that it could not, in a later turn.
   public func connect(
-    toAddress index: Int, on loop: any Loop, timeout: Duration,
-    speak: @escaping (Scratch) -> any Session, completed: @escaping (String?) -> Void
+    toAddress index: Int,
+    on loop: any Loop,
+    timeout: Duration,
+    speak: @escaping (Scratch) -> any Session,
+    completed: @escaping (String?) -> Void
   ) {
     let fails = state.withLock { state in
       state.attempts.append(index)

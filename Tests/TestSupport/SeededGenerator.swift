@@ -20,7 +20,9 @@ extension SeededGenerator {
   public mutating func draw(from range: Range<Int>) -> Int { .random(in: range, using: &self) }
 
   /// One of `range`.
-  public mutating func draw(from range: ClosedRange<Int>) -> Int { .random(in: range, using: &self) }
+  public mutating func draw(from range: ClosedRange<Int>) -> Int {
+    .random(in: range, using: &self)
+  }
 
   /// Whether something happens that happens once in `count` times.
   public mutating func isOne(in count: Int) -> Bool { draw(from: 0..<count) == 0 }

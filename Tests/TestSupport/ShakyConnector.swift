@@ -50,8 +50,11 @@ public final class ShakyConnector: Connector {
 
   /// Connects, at once.
   public func connect(
-    toAddress index: Int, on loop: any Loop, timeout: Duration,
-    speak: @escaping (Scratch) -> any Session, completed: @escaping (String?) -> Void
+    toAddress index: Int,
+    on loop: any Loop,
+    timeout: Duration,
+    speak: @escaping (Scratch) -> any Session,
+    completed: @escaping (String?) -> Void
   ) {
     let scratch = Scratch()
     let server = core.makeSession(on: loop, scratch: scratch)
@@ -84,7 +87,10 @@ final class ShakyLink: Link {
   private var alarm: (any ScheduledAction)?
 
   init(
-    _ session: any Session, on loop: any Loop, _ weather: ShakyConnector.Weather, seed: UInt64
+    _ session: any Session,
+    on loop: any Loop,
+    _ weather: ShakyConnector.Weather,
+    seed: UInt64
   ) {
     self.session = session
     self.loop = loop

@@ -152,14 +152,16 @@ extension SimulatedLoop {
   /// Runs `body` as a task on the loop until it is through. Where it can only go on later, the clock
   /// is moved, but by no more than `limit`.
   public func run<Result: Sendable>(
-    advancing limit: Duration = .zero, _ body: @escaping @Sendable () async throws -> Result
+    advancing limit: Duration = .zero,
+    _ body: @escaping @Sendable () async throws -> Result
   ) throws -> Result {
     try finish(start(body), advancing: limit)
   }
 
   /// Runs until what was started is through, and answers what came of it.
   public func finish<Result: Sendable>(
-    _ running: Running<Result>, advancing limit: Duration = .zero
+    _ running: Running<Result>,
+    advancing limit: Duration = .zero
   ) throws -> Result {
     let end = now + limit
     return try perform {

@@ -35,7 +35,10 @@ import Wire
 
     func read(_ options: CallOptions = CallOptions()) async throws(RPCFailure) -> Leaf {
       let answer: Answer<Leaf> = try await both.client.unary(
-        ReadService.read, Leaf(), options: options)
+        ReadService.read,
+        Leaf(),
+        options: options
+      )
       return answer.message
     }
   }
@@ -92,7 +95,9 @@ import Wire
     let both = try InProcess(calls)
     let stubs = both.calls
     let answer = try both.loop.run {
-      try await stubs.gather { requests in while true { try await requests.write(Leaf.heavy(9_999)) } }
+      try await stubs.gather { requests in
+        while true { try await requests.write(Leaf.heavy(9_999)) }
+      }
     }
     #expect(answer == Lists(bools: [true]))
   }

@@ -14,7 +14,8 @@ import Wire
     #expect(
       try server.frames() == [
         .open(1, CallMethods.default, Leaf(name: "a"), timeoutMs: 1_500, metadata: metadata)
-      ])
+      ]
+    )
     server.send(.close(1, Leaf(name: "b")))
     #expect(put.response == Leaf(name: "b"))
   }
@@ -34,7 +35,8 @@ import Wire
       try server.frames() == [
         .open(1, CallMethods.gather), .message(1, Leaf(name: "a")), .message(1, Leaf()),
         PlainFrame(.end, call: 1),
-      ])
+      ]
+    )
     server.send(.close(1, Lists(bools: [true])))
     #expect(try scripted.loop.finish(gather) == Lists(bools: [true]))
   }
@@ -78,7 +80,8 @@ import Wire
       Array("HTTP/1.1 400".utf8), [0, 0x40, 0, 1], [0, 0, 0, 1, 0x0b],
       PlainFrame(.open, call: 1).bytes, PlainFrame(.cancel, call: 1).bytes,
       PlainFrame(.end, call: 1).bytes, PlainFrame.message(1, Leaf()).bytes,
-    ])
+    ]
+  )
   func faults(bytes: [UInt8]) throws {
     let scripted = Scripted()
     let put = try scripted.put()

@@ -49,7 +49,9 @@ import Wire
     #expect(try server.frames().count == 1)
   }
 
-  @Test("Waiting calls have a limit; beyond it a call is RESOURCE_EXHAUSTED, and cancelled ones leave")
+  @Test(
+    "Waiting calls have a limit; beyond it a call is RESOURCE_EXHAUSTED, and cancelled ones leave"
+  )
   func waitingLimit() throws {
     var limits = ClientLimits()
     limits.waitingCallsMax = 2

@@ -10,16 +10,21 @@ struct InProcess {
   var calls: CallClient { CallClient(client) }
 
   init(
-    _ calls: ScriptedCalls = ScriptedCalls(), reads: ReadService = ReadService(),
-    limits: ServerLimits = .defaults, clientLimits: ClientLimits = .defaults,
-    interceptors: [any ClientInterceptor] = [], events: (any ServerEvents)? = nil,
+    _ calls: ScriptedCalls = ScriptedCalls(),
+    reads: ReadService = ReadService(),
+    limits: ServerLimits = .defaults,
+    clientLimits: ClientLimits = .defaults,
+    interceptors: [any ClientInterceptor] = [],
+    events: (any ServerEvents)? = nil,
     seed: UInt64? = nil
   ) throws {
     loop = SimulatedLoop(seed: seed)
     let core = try ServerCore.scripted(calls, reads: reads, limits: limits, events: events)
     client = Client(
-      connector: InProcessConnector(to: core, on: loop), limits: clientLimits,
-      interceptors: interceptors)
+      connector: InProcessConnector(to: core, on: loop),
+      limits: clientLimits,
+      interceptors: interceptors
+    )
   }
 }
 
@@ -39,7 +44,9 @@ struct Scripted {
 
   /// Starts a unary call.
   func put(
-    _ name: String = "", _ method: MethodDescriptor = CallMethods.default, key: String? = nil,
+    _ name: String = "",
+    _ method: MethodDescriptor = CallMethods.default,
+    key: String? = nil,
     timeout: Duration? = nil
   ) throws -> Put {
     let client = client
@@ -47,7 +54,10 @@ struct Scripted {
     return loop.start {
       do throws(RPCFailure) {
         let answer: Answer<Leaf> = try await client.unary(
-          method, Leaf(name: name), options: CallOptions(timeout: timeout, metadata: metadata))
+          method,
+          Leaf(name: name),
+          options: CallOptions(timeout: timeout, metadata: metadata)
+        )
         return .success(answer.message)
       } catch {
         return .failure(error)

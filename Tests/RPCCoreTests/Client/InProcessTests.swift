@@ -140,7 +140,10 @@ import Wire
     let (client, stubs) = (both.client, both.calls)
     try both.loop.run {
       let answer: Answer<Leaf> = try await client.unary(
-        CallMethods.put, Leaf(), options: CallOptions())
+        CallMethods.put,
+        Leaf(),
+        options: CallOptions()
+      )
       #expect(answer.trailers == trailers)
       let stream = stubs.scatter(Lists())
       #expect(stream.trailers == nil)
@@ -189,7 +192,8 @@ import Wire
   }
 
   private static func echo(
-    _ requests: RequestStream<Leaf>, _ responses: ResponseWriter<Leaf>
+    _ requests: RequestStream<Leaf>,
+    _ responses: ResponseWriter<Leaf>
   ) async throws {
     // A task on another thread, which the handler waits for.
     try await Task(executorPreference: OtherThread()) {

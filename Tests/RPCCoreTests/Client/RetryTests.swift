@@ -15,7 +15,8 @@ import Wire
     let second = try #require(scripted.connector.servers.last)
     #expect(second !== first)
     #expect(
-      try second.frames() == [.open(1, CallMethods.default, Leaf(name: "not taken"))])
+      try second.frames() == [.open(1, CallMethods.default, Leaf(name: "not taken"))]
+    )
     second.send(.close(1, Leaf(name: "b")))
     #expect(notTaken.response == Leaf(name: "b"))
     #expect(first.link.ending == nil)
@@ -47,7 +48,8 @@ import Wire
 
   @Test(
     "A lost connection makes a call again that may be repeated",
-    arguments: [ReadService.read, CallMethods.put, CallMethods.default])
+    arguments: [ReadService.read, CallMethods.put, CallMethods.default]
+  )
   func lostButSafe(method: MethodDescriptor) throws {
     let scripted = Scripted()
     let put = try scripted.put("a", method, key: method.effects == .some ? "key" : nil)
@@ -84,7 +86,8 @@ import Wire
       (CallMethods.put, "key", .aborted, false),
       (ReadService.read, nil, .resourceExhausted, false),
       (ReadService.read, nil, .deadlineExceeded, false),
-    ] as [(MethodDescriptor, String?, StatusCode, Bool)])
+    ] as [(MethodDescriptor, String?, StatusCode, Bool)]
+  )
   func answered(method: MethodDescriptor, key: String?, status: StatusCode, again: Bool) throws {
     let scripted = Scripted()
     let put = try scripted.put("a", method, key: key)

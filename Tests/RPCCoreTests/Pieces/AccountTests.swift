@@ -57,7 +57,8 @@ import Wire
     for _ in 0..<2_000 {
       switch random.draw(from: 0..<3) {
       case 0 where sending.maySend:
-        let size = random.isOne(in: 10) ? random.draw(from: 0..<400_000) : random.draw(from: 0..<9_000)
+        let size =
+          random.isOne(in: 10) ? random.draw(from: 0..<400_000) : random.draw(from: 0..<9_000)
         sending.sent(size)
         // What may be sent is always accepted.
         #expect(receiving.received(size) == .accepted)
@@ -110,14 +111,19 @@ import Wire
       }
     }
     #expect(table.count == model.count)
-    #expect(Set(table.all.map(ObjectIdentifier.init)) == Set(model.values.map(ObjectIdentifier.init)))
+    #expect(
+      Set(table.all.map(ObjectIdentifier.init)) == Set(model.values.map(ObjectIdentifier.init))
+    )
     #expect(model.allSatisfy { table[$0.key] === $0.value })
     #expect(table[lastID &+ 1] == nil)
     for id in open { table.remove(id) }
     #expect(table.isEmpty == true)
   }
 
-  @Test("An inbox gives back what was put in, in order, and counts what it holds", arguments: 0..<20)
+  @Test(
+    "An inbox gives back what was put in, in order, and counts what it holds",
+    arguments: 0..<20
+  )
   func inbox(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var inbox = Inbox()

@@ -69,15 +69,19 @@ import Wire
     let count = random.draw(from: 1...4)
     var machine = PoolMachine(slots: count, backoff: Self.backoff)
     var model = Model(
-      slots: .init(repeating: .idle, count: count), open: .init(repeating: 0, count: count),
-      limits: .init(repeating: 100, count: count))
+      slots: .init(repeating: .idle, count: count),
+      open: .init(repeating: 0, count: count),
+      limits: .init(repeating: 100, count: count)
+    )
     var now = Self.start
     for _ in 0..<600 {
       let slot = random.draw(from: 0..<count)
       switch random.draw(from: 0..<8) {
       case 0...3:
-        let best = (0..<count).filter { model.slots[$0] == .ready && model.open[$0] < model.limits[$0] }
-          .min { model.open[$0] < model.open[$1] }
+        let best = (0..<count).filter {
+          model.slots[$0] == .ready && model.open[$0] < model.limits[$0]
+        }
+        .min { model.open[$0] < model.open[$1] }
         let (picked, connect) = machine.pick(at: now)
         #expect(Set(connect).isSuperset(of: (0..<count).filter { model.slots[$0] == .idle }))
         #expect(connect.allSatisfy { [.idle, .resting].contains(model.slots[$0]) })
@@ -190,11 +194,15 @@ import Wire
   @Test(
     "A trace is read from a traceparent, and from nothing else",
     arguments: [
-      ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c"),
+      (
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "0af7651916cd43dd8448eb211c80319c"
+      ),
       ("00-0af7651916cd43dd8448eb211c80319-b7ad6b7169203331-01", nil),
       ("00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01", nil),
       ("0af7651916cd43dd8448eb211c80319c", nil), ("", nil), ("---", nil),
-    ] as [(String, String?)])
+    ] as [(String, String?)]
+  )
   func trace(parent: String, trace: String?) throws {
     let metadata = try Metadata.of([(Metadata.Key.traceParent, parent)])
     #expect(CallContext(method: CallMethods.put, metadata: metadata).traceID == trace)

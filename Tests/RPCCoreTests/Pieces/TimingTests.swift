@@ -35,7 +35,9 @@ import Wire
 }
 
 @Suite("Pings") struct PingTests {
-  private static func at(_ milliseconds: Int64) -> Moment { Moment(nanoseconds: milliseconds * 1_000_000) }
+  private static func at(_ milliseconds: Int64) -> Moment {
+    Moment(nanoseconds: milliseconds * 1_000_000)
+  }
 
   @Test("Early pings are counted, and one in time forgives them")
   func pingGuard() {
@@ -65,7 +67,9 @@ import Wire
 }
 
 @Suite("The one alarm of a connection") struct SessionTimingTests {
-  private static func at(_ seconds: Int64) -> Moment { Moment(nanoseconds: seconds * 1_000_000_000) }
+  private static func at(_ seconds: Int64) -> Moment {
+    Moment(nanoseconds: seconds * 1_000_000_000)
+  }
 
   @Test("The alarm moves only to ring sooner")
   func alarm() {

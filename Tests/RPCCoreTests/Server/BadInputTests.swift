@@ -24,8 +24,10 @@ import Wire
   /// The connection was ended: GOAWAY names the highest call and the status, handlers are cancelled,
   /// and nothing is looked at any more.
   private func expectFault(
-    _ status: StatusCode, limits: ServerLimits = .defaults,
-    location: SourceLocation = #_sourceLocation, _ misbehave: (ServerPeer) -> Void
+    _ status: StatusCode,
+    limits: ServerLimits = .defaults,
+    location: SourceLocation = #_sourceLocation,
+    _ misbehave: (ServerPeer) -> Void
   ) throws {
     let (peer, ends) = try peerWithOpenCall(limits: limits)
     misbehave(peer)
@@ -65,14 +67,18 @@ import Wire
     #expect(try peer.frames().map(\.status) == [.unimplemented])
   }
 
-  @Test("A call id that does not rise is a fault, used twice or lower or zero", arguments: [5, 4, 0])
+  @Test(
+    "A call id that does not rise is a fault, used twice or lower or zero",
+    arguments: [5, 4, 0]
+  )
   func idNotRising(id: UInt32) throws {
     try expectFault(.internal) { $0.send(.open(id, CallMethods.put, Leaf())) }
   }
 
   @Test(
     "A frame for a call that was never opened is a fault",
-    arguments: [FrameKind.message, .end, .cancel, .credit])
+    arguments: [FrameKind.message, .end, .cancel, .credit]
+  )
   func neverOpened(kind: FrameKind) throws {
     try expectFault(.internal) { $0.send(PlainFrame(kind, call: 6)) }
   }
@@ -108,7 +114,9 @@ import Wire
   @Test("An unknown method is UNIMPLEMENTED, and names the method")
   func unknownMethod() throws {
     let (peer, _) = try peerWithOpenCall()
-    for (call, path) in [(6, "/x/Y"), (7, ""), (8, CallMethods.put.path + "x")] as [(UInt32, String)] {
+    for (call, path) in [(6, "/x/Y"), (7, ""), (8, CallMethods.put.path + "x")]
+      as [(UInt32, String)]
+    {
       var frame = PlainFrame(.open, call: call)
       frame.method = path
       peer.send(frame)
@@ -155,7 +163,8 @@ import Wire
 
   @Test(
     "A MESSAGE on a call that takes none ends that call with INTERNAL",
-    arguments: [CallMethods.put, CallMethods.scatter])
+    arguments: [CallMethods.put, CallMethods.scatter]
+  )
   func messageNotTaken(method: MethodDescriptor) throws {
     let ends = Record<HandlerEnd>()
     let gate = Gate()

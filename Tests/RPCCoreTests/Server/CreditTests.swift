@@ -111,7 +111,10 @@ import Wire
     limits.undeliveredBytesMax = 600_000
     let peer = ServerPeer(to: try .scripted(calls, limits: limits))
     for call in UInt32(1)...3 {
-      peer.send(.open(call, CallMethods.gather), .message(call, Leaf.heavy(call == 2 ? 250_000 : 150_000)))
+      peer.send(
+        .open(call, CallMethods.gather),
+        .message(call, Leaf.heavy(call == 2 ? 250_000 : 150_000))
+      )
     }
     #expect(try peer.frames().isEmpty)
     peer.send(.message(3, Leaf.heavy(49_000)))
@@ -166,7 +169,9 @@ import Wire
     peer.link.isTaking = true
     peer.loop.perform { peer.link.take() }
     let frames = try peer.frames()
-    #expect(frames.filter { $0.call == 1 }.map(\.kind) == .init(repeating: .message, count: 20) + [.close])
+    #expect(
+      frames.filter { $0.call == 1 }.map(\.kind) == .init(repeating: .message, count: 20) + [.close]
+    )
     #expect(frames.filter { $0.call > 1 } == [.close(2, Leaf()), .close(3, Leaf())])
     #expect(peer.link.isReading)
   }

@@ -67,11 +67,15 @@ import Wire
   }
 
   private static func peer(
-    _ interceptors: [any ServerInterceptor], calls: ScriptedCalls = ScriptedCalls()
+    _ interceptors: [any ServerInterceptor],
+    calls: ScriptedCalls = ScriptedCalls()
   ) throws -> ServerPeer {
     ServerPeer(
       to: try .scripted(
-        calls, interceptors: interceptors.map { .everyWaitingMethod($0) }))
+        calls,
+        interceptors: interceptors.map { .everyWaitingMethod($0) }
+      )
+    )
   }
 
   @Test("The first is outermost, and each sees how the call ended")
@@ -86,7 +90,8 @@ import Wire
       told.entries == [
         "a begins Put", "b begins Put", "b ends", "a ends",
         "a begins Scatter", "b begins Scatter", "b ends with DATA_LOSS", "a ends with DATA_LOSS",
-      ])
+      ]
+    )
     #expect(try peer.frames() == [.close(1, Leaf()), .close(2, .dataLoss)])
   }
 
@@ -95,8 +100,11 @@ import Wire
     let told = Record<String>()
     let peer = try Self.peer([Refusing(), Watching(name: "b", told: told)])
     peer.send(
-      .open(1, CallMethods.put, Leaf()), .open(2, CallMethods.gather),
-      .open(3, CallMethods.scatter, Lists()), .open(4, CallMethods.echo))
+      .open(1, CallMethods.put, Leaf()),
+      .open(2, CallMethods.gather),
+      .open(3, CallMethods.scatter, Lists()),
+      .open(4, CallMethods.echo)
+    )
     #expect(try peer.frames() == (1...4).map { .close($0, .permissionDenied, "not today") })
     #expect(told.entries.isEmpty)
   }
@@ -109,7 +117,8 @@ import Wire
     #expect(
       try peer.frames() == [
         .close(1, Leaf(), trailers: trailers), .message(2, Leaf()), .close(2, trailers: trailers),
-      ])
+      ]
+    )
   }
 
   @Test("A unary call that is answered twice, or not at all, is INTERNAL", arguments: [0, 2])
@@ -125,12 +134,15 @@ import Wire
     peer.send(.open(1, CallMethods.put, Leaf(name: "x")))
     #expect(try peer.frames() == [.close(1, Leaf(name: "x<1<22>1>"))])
     peer.send(
-      .open(2, CallMethods.echo), .message(2, Leaf(name: "y")),
-      .message(2, Leaf(name: "z"), isLast: true))
+      .open(2, CallMethods.echo),
+      .message(2, Leaf(name: "y")),
+      .message(2, Leaf(name: "z"), isLast: true)
+    )
     #expect(
       try peer.frames() == [
         .message(2, Leaf(name: "y<1<22>1>")), .message(2, Leaf(name: "z<1<22>1>")), .close(2),
-      ])
+      ]
+    )
     peer.send(.open(3, CallMethods.gather), .message(3, Leaf(name: "w"), isLast: true))
     #expect(try peer.frames() == [.close(3, Lists(leaves: [Leaf(name: "w<1<2")]))])
   }
@@ -149,8 +161,10 @@ import Wire
     let rules: [InterceptorRule] = [.over([CallMethods.put.path, "test.Reads"], Refusing())]
     let peer = ServerPeer(to: try .scripted(interceptors: rules))
     peer.send(
-      .open(1, CallMethods.put, Leaf()), .open(2, CallMethods.default, Leaf()),
-      .open(3, ReadService.read, Leaf()))
+      .open(1, CallMethods.put, Leaf()),
+      .open(2, CallMethods.default, Leaf()),
+      .open(3, ReadService.read, Leaf())
+    )
     #expect(try peer.frames().map(\.status) == [.permissionDenied, .ok, .permissionDenied])
   }
 

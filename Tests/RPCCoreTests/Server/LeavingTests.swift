@@ -21,7 +21,8 @@ import Wire
       }
       calls.onPut = put
       peer = ServerPeer(
-        to: try .scripted(calls, reads: ReadService(onRead: put), limits: limits, events: events))
+        to: try .scripted(calls, reads: ReadService(onRead: put), limits: limits, events: events)
+      )
     }
   }
 
@@ -66,7 +67,8 @@ import Wire
       try waiting.peer.frames() == [
         .close(4, .resourceExhausted, "3 calls are open on this connection"),
         .close(5, Scalars(leaf: Leaf())),
-      ])
+      ]
+    )
     waiting.peer.loop.perform { waiting.gate.open() }
     _ = try waiting.peer.frames()
     waiting.peer.send(.open(6, CallMethods.put, Leaf()))
@@ -89,7 +91,8 @@ import Wire
     peer.send(
       (UInt32(1)...100).flatMap {
         [.open($0, CallMethods.default, Leaf()), PlainFrame(.cancel, call: $0)]
-      })
+      }
+    )
     #expect(begun.entries == Array(1...10))
     #expect(try peer.frames().map(\.status) == .init(repeating: .resourceExhausted, count: 90))
     peer.loop.perform { gate.open() }
@@ -97,7 +100,9 @@ import Wire
     #expect(try peer.frames() == [.close(101, Leaf())])
   }
 
-  @Test("Draining says GOAWAY with the highest call, runs no more, finishes what is open, and closes")
+  @Test(
+    "Draining says GOAWAY with the highest call, runs no more, finishes what is open, and closes"
+  )
   func drain() throws {
     let waiting = try Waiting()
     let peer = waiting.peer
@@ -122,15 +127,21 @@ import Wire
     #expect(peer.link.ending == .closed)
   }
 
-  @Test("A stream that was opened before its client saw GOAWAY is ignored, with all that follows it")
+  @Test(
+    "A stream that was opened before its client saw GOAWAY is ignored, with all that follows it"
+  )
   func streamAcrossGoAway() throws {
     let waiting = try Waiting()
     let peer = waiting.peer
     peer.send(.open(1, CallMethods.put, Leaf(name: "a")))
     peer.loop.perform { peer.session.drain("restarting") }
     peer.send(
-      .open(2, CallMethods.gather), .message(2, Leaf()), .credit(2, 10),
-      PlainFrame(.end, call: 2), PlainFrame(.cancel, call: 2))
+      .open(2, CallMethods.gather),
+      .message(2, Leaf()),
+      .credit(2, 10),
+      PlainFrame(.end, call: 2),
+      PlainFrame(.cancel, call: 2)
+    )
     #expect(try peer.frames() == [.goAway(1, .ok, "restarting")])
     peer.loop.perform { waiting.gate.open() }
     #expect(try peer.frames() == [.close(1, Leaf(name: "a"))])
@@ -145,7 +156,8 @@ import Wire
     #expect(
       try peer.frames() == [
         .close(1, Lists(leaves: ["a", "b", "c"].map { Leaf(name: $0) }))
-      ])
+      ]
+    )
     #expect(peer.link.ending == .closed)
   }
 
@@ -203,7 +215,9 @@ import Wire
     #expect(waiting.events.ended.entries.map(\.status) == [.cancelled])
   }
 
-  @Test("A session whose connection is gone is let go of, with its calls, once handlers have returned")
+  @Test(
+    "A session whose connection is gone is let go of, with its calls, once handlers have returned"
+  )
   func nothingLeaks() throws {
     let gate = Gate()
     var calls = ScriptedCalls()

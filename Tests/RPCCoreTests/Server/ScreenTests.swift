@@ -30,11 +30,16 @@ import Wire
   }
 
   private static func open(
-    _ call: UInt32, _ method: MethodDescriptor, by name: String?
+    _ call: UInt32,
+    _ method: MethodDescriptor,
+    by name: String?
   ) throws -> PlainFrame {
     .open(
-      call, method, Leaf(),
-      metadata: try .of(name.map { [(Metadata.Key.authorization, $0)] } ?? []))
+      call,
+      method,
+      Leaf(),
+      metadata: try .of(name.map { [(Metadata.Key.authorization, $0)] } ?? [])
+    )
   }
 
   @Test("Who is refused reaches no handler of either kind, and the connection stands")
@@ -51,13 +56,16 @@ import Wire
     }
     let peer = ServerPeer(to: try .scripted(calls, screen: Guard(verified: Record())))
     peer.send(
-      try Self.open(1, CallMethods.peek, by: nil), try Self.open(2, CallMethods.put, by: nil),
-      try Self.open(3, CallMethods.put, by: "ada"))
+      try Self.open(1, CallMethods.peek, by: nil),
+      try Self.open(2, CallMethods.put, by: nil),
+      try Self.open(3, CallMethods.put, by: "ada")
+    )
     #expect(
       try peer.frames() == [
         .close(1, .unauthenticated, "who are you?"), .close(2, .unauthenticated, "who are you?"),
         .close(3, Leaf()),
-      ])
+      ]
+    )
     #expect(reached.entries == ["Put"])
   }
 
@@ -77,8 +85,10 @@ import Wire
     let core = try ServerCore.scripted(calls, screen: Guard(verified: verified))
     let peer = ServerPeer(to: core)
     peer.send(
-      try Self.open(1, CallMethods.peek, by: "ada"), try Self.open(2, CallMethods.put, by: "ada"),
-      try Self.open(3, CallMethods.put, by: "bob"))
+      try Self.open(1, CallMethods.peek, by: "ada"),
+      try Self.open(2, CallMethods.put, by: "ada"),
+      try Self.open(3, CallMethods.put, by: "bob")
+    )
     #expect(seen.entries == ["ada", "ada", "bob"])
     #expect(verified.entries == ["ada", "bob"])
     ServerPeer(to: core).send(try Self.open(1, CallMethods.put, by: "bob"))
@@ -89,9 +99,14 @@ import Wire
   func beforeInterceptors() throws {
     let peer = ServerPeer(
       to: try .scripted(
-        interceptors: [.everyWaitingMethod(Failing())], screen: Guard(verified: Record())))
+        interceptors: [.everyWaitingMethod(Failing())],
+        screen: Guard(verified: Record())
+      )
+    )
     peer.send(
-      try Self.open(1, CallMethods.put, by: nil), try Self.open(2, CallMethods.put, by: "ada"))
+      try Self.open(1, CallMethods.put, by: nil),
+      try Self.open(2, CallMethods.put, by: "ada")
+    )
     #expect(try peer.frames().map(\.status) == [.unauthenticated, .aborted])
   }
 
@@ -114,7 +129,12 @@ import Wire
     func register(in routes: inout Routes) {
       for number in 0..<count {
         let method = MethodDescriptor(
-          service: name, name: "Method\(number)", kind: .unary, effects: .none, isAtOnce: true)
+          service: name,
+          name: "Method\(number)",
+          kind: .unary,
+          effects: .none,
+          isAtOnce: true
+        )
         routes.atOnce(method) { (request: Leaf, context) in
           Reply(Leaf(name: context.method.path, weight: request.weight))
         }
@@ -152,12 +172,16 @@ import Wire
     for name in ["a.A", "/a.A/Method0"] {
       #expect(throws: RouterError.interceptorOverAtOnce("/a.A/Method0")) {
         try Router(
-          services: [Many(name: "a.A", count: 1)], interceptors: [.over([name], Passing())])
+          services: [Many(name: "a.A", count: 1)],
+          interceptors: [.over([name], Passing())]
+        )
       }
     }
     #expect(throws: Never.self) {
       try Router(
-        services: [Many(name: "a.A", count: 1)], interceptors: [.everyWaitingMethod(Passing())])
+        services: [Many(name: "a.A", count: 1)],
+        interceptors: [.everyWaitingMethod(Passing())]
+      )
     }
   }
 

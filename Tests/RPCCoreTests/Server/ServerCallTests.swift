@@ -16,7 +16,8 @@ import Wire
     #expect(
       frames == [
         .settings(Settings(frameBytesMax: 5_000, openCallsMax: 123, pingIntervalMsMin: 750))
-      ])
+      ]
+    )
   }
 
   @Test("A unary call is one frame each way, at once and by a task alike")
@@ -49,7 +50,8 @@ import Wire
     let peer = ServerPeer(to: try .scripted())
     peer.send(.open(1, CallMethods.scatter, Lists(leaves: [Leaf(name: "a"), Leaf()])))
     #expect(
-      try peer.frames() == [.message(1, Leaf(name: "a")), .message(1, Leaf()), .close(1)])
+      try peer.frames() == [.message(1, Leaf(name: "a")), .message(1, Leaf()), .close(1)]
+    )
   }
 
   @Test("A bidirectional call answers while it is asked")
@@ -69,8 +71,12 @@ import Wire
     peer.send(.open(1, CallMethods.gather))
     #expect(try peer.frames() == [.close(1, Lists(bools: [true]))])
     peer.send(
-      .message(1, Leaf()), PlainFrame(.end, call: 1), .credit(1, 5), PlainFrame(.cancel, call: 1),
-      .open(2, CallMethods.put, Leaf()))
+      .message(1, Leaf()),
+      PlainFrame(.end, call: 1),
+      .credit(1, 5),
+      PlainFrame(.cancel, call: 1),
+      .open(2, CallMethods.put, Leaf())
+    )
     #expect(try peer.frames() == [.close(2, Leaf())])
   }
 
@@ -104,9 +110,12 @@ import Wire
     }
     let peer = ServerPeer(to: try .scripted(calls))
     peer.send(
-      .open(1, CallMethods.peek, Leaf()), .open(2, CallMethods.put, Leaf()),
-      .open(3, CallMethods.default, Leaf()), .open(4, CallMethods.gather),
-      .open(5, CallMethods.echo))
+      .open(1, CallMethods.peek, Leaf()),
+      .open(2, CallMethods.put, Leaf()),
+      .open(3, CallMethods.default, Leaf()),
+      .open(4, CallMethods.gather),
+      .open(5, CallMethods.echo)
+    )
     #expect(
       try peer.frames().sorted { $0.call < $1.call } == [
         .close(1, Scalars(anInt32: 4), trailers: trailers),
@@ -114,7 +123,8 @@ import Wire
         .close(3, Leaf(name: "made"), trailers: trailers),
         .close(4, Lists(), trailers: trailers),
         .message(5, Leaf(name: "kept")), .close(5, trailers: trailers),
-      ])
+      ]
+    )
   }
 
   @Test("Requests arrive alike however their bytes are cut", arguments: [1, 2, 3, 7])
@@ -128,7 +138,8 @@ import Wire
     #expect(
       try peer.frames() == [
         .message(1, Leaf.heavy(300)), .close(2, Leaf()), .message(1, Leaf()), .close(1),
-      ])
+      ]
+    )
   }
 
   @Test("A handler sees its call's metadata, number, deadline and trace")
@@ -165,8 +176,10 @@ import Wire
     calls.onDefault = { _, _ in throw RPCFailure(.aborted, "again") }
     let peer = ServerPeer(to: try .scripted(calls, events: events))
     peer.send(
-      .open(1, CallMethods.put, Leaf()), .open(2, CallMethods.default, Leaf()),
-      .open(3, CallMethods.peek, Leaf()))
+      .open(1, CallMethods.put, Leaf()),
+      .open(2, CallMethods.default, Leaf()),
+      .open(3, CallMethods.peek, Leaf())
+    )
     peer.advance(by: .seconds(2))
     peer.loop.perform { gate.open() }
     let (put, other, peek) = (CallMethods.put.path, CallMethods.default.path, CallMethods.peek.path)
@@ -175,7 +188,8 @@ import Wire
         .init(method: other, call: 2, status: .aborted, duration: .zero),
         .init(method: peek, call: 3, status: .ok, duration: .zero),
         .init(method: put, call: 1, status: .ok, duration: .seconds(2)),
-      ])
+      ]
+    )
   }
 }
 
@@ -194,12 +208,15 @@ import Wire
     calls.onScatter = { _, _, _ in throw error }
     let peer = ServerPeer(to: try .scripted(calls))
     peer.send(
-      .open(1, CallMethods.peek, Leaf()), .open(2, CallMethods.put, Leaf()),
-      .open(3, CallMethods.scatter, Lists()))
+      .open(1, CallMethods.peek, Leaf()),
+      .open(2, CallMethods.put, Leaf()),
+      .open(3, CallMethods.scatter, Lists())
+    )
     return try peer.frames()
   }
 
-  private func expect(_ error: any Error & Sendable, _ status: StatusCode, _ reason: String) throws {
+  private func expect(_ error: any Error & Sendable, _ status: StatusCode, _ reason: String) throws
+  {
     #expect(try closes(throwing: error) == (1...3).map { .close($0, status, reason) })
   }
 

@@ -7,7 +7,9 @@ import Wire
 @Suite("What a server waits for, and how long") struct ServerTimingTests {
   /// The only frame that came is GOAWAY with that status, and the connection is closed.
   private func expectEnd(
-    _ peer: ServerPeer, _ status: StatusCode, location: SourceLocation = #_sourceLocation
+    _ peer: ServerPeer,
+    _ status: StatusCode,
+    location: SourceLocation = #_sourceLocation
   ) throws {
     let frames = try peer.frames()
     #expect(frames.map(\.kind) == [.goAway], sourceLocation: location)
@@ -119,7 +121,9 @@ import Wire
     #expect(ends.entries == [.cancelled])
   }
 
-  @Test("A peer that takes no output is dropped after thirty seconds; one that takes a little is not")
+  @Test(
+    "A peer that takes no output is dropped after thirty seconds; one that takes a little is not"
+  )
   func output() throws {
     let peer = ServerPeer(to: try .scripted())
     peer.send(.ping(1))
@@ -249,7 +253,9 @@ import Wire
     #expect(try peer.frames().isEmpty)
   }
 
-  @Test("A loop that was late by more than the grace still gives the handler its grace, and then ends it")
+  @Test(
+    "A loop that was late by more than the grace still gives the handler its grace, and then ends it"
+  )
   func lateLoop() throws {
     let gate = Gate()
     var calls = ScriptedCalls()
@@ -279,7 +285,8 @@ import Wire
     for (index, timeout) in timeouts.enumerated() {
       peer.send(.open(UInt32(index + 1), ReadService.read, Leaf(), timeoutMs: timeout))
     }
-    for (timeout, calls) in [(100, [2, 5]), (300, [4]), (500, [1]), (900, [3])] as [(Int, [UInt32])] {
+    for (timeout, calls) in [(100, [2, 5]), (300, [4]), (500, [1]), (900, [3])] as [(Int, [UInt32])]
+    {
       let elapsed = peer.loop.now - Moment(nanoseconds: 1_000_000_000)
       peer.advance(by: .milliseconds(timeout) - elapsed)
       #expect(try Set(peer.frames().map(\.call)) == Set(calls))

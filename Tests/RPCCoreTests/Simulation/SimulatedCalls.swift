@@ -51,7 +51,9 @@ struct SimulatedHandlers: Sendable {
   private func unary(_ request: Leaf, _ context: CallContext) async throws -> Reply<Leaf> {
     try await tracked(request.name) {
       var random = SeededGenerator(seed: UInt64(request.weight))
-      if random.isOne(in: 2) { try await loop.pause(for: .milliseconds(random.draw(from: 0...300))) }
+      if random.isOne(in: 2) {
+        try await loop.pause(for: .milliseconds(random.draw(from: 0...300)))
+      }
       if random.isOne(in: 8) { throw RPCFailure(.unavailable, "too busy") }
       if random.isOne(in: 8) { throw RPCFailure(.aborted, "try again") }
       committed.add(request.name)
@@ -64,7 +66,8 @@ struct SimulatedHandlers: Sendable {
   }
 
   private func tracked<Result>(
-    _ name: String, _ body: () async throws -> Result
+    _ name: String,
+    _ body: () async throws -> Result
   ) async throws -> Result {
     begun.add(name)
     defer { ended.add(name) }
@@ -92,7 +95,8 @@ struct SimulatedCall: Sendable {
       let size = random.isOne(in: 4) ? random.draw(from: 0..<120_000) : random.draw(from: 0..<200)
       return Leaf(
         name: "\(name) \(index) " + String(repeating: "x", count: size),
-        weight: UInt32(random.draw(from: 0..<100)))
+        weight: UInt32(random.draw(from: 0..<100))
+      )
     }
     startAfter = .milliseconds(random.draw(from: 0...1_000))
     timeout = random.isOne(in: 2) ? .milliseconds(random.draw(from: 1...900)) : nil

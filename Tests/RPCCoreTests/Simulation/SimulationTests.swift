@@ -73,14 +73,20 @@ import Wire
           // Nobody cancels this task.
           try? await loop.pause(for: .milliseconds(random.draw(from: 0...700)))
           guard let session = connector.sessions.randomElement(using: &random) else { continue }
-          if random.isOne(in: 3) { session.value.cut("cut") } else { session.value.drain("drained") }
+          if random.isOne(in: 3) {
+            session.value.cut("cut")
+          } else {
+            session.value.drain("drained")
+          }
         }
       }
     }
 
     /// Makes one call, cancelled when its time has come, and answers how it failed.
     private static func make(
-      _ call: SimulatedCall, with client: Client, on loop: SimulatedLoop
+      _ call: SimulatedCall,
+      with client: Client,
+      on loop: SimulatedLoop
     ) async -> (any Error)? {
       await withTaskGroup(of: (any Error)?.self) { group in
         group.addTask {
@@ -101,7 +107,10 @@ import Wire
     }
   }
 
-  @Test("Every call ends once and truthfully, and nothing is left behind", arguments: UInt64(0)..<200)
+  @Test(
+    "Every call ends once and truthfully, and nothing is left behind",
+    arguments: UInt64(0)..<200
+  )
   func run(seed: UInt64) throws {
     let world = try World(seed: seed)
     try world.run()
@@ -124,7 +133,8 @@ import Wire
   private func expectTruth(_ end: Ended, _ world: World) {
     let times = world.handlers.committed.entries.count { $0 == end.call.name }
     let comment = Comment(
-      rawValue: "\(end.call.kind) \(end.call.name): \(end.failure.map { "\($0)" } ?? "OK")")
+      rawValue: "\(end.call.kind) \(end.call.name): \(end.failure.map { "\($0)" } ?? "OK")"
+    )
     #expect(!(end.failure is SimulatedCall.WrongAnswer), comment)
     if end.call.kind == .change { #expect(times <= 1, comment) }
     guard let failure = end.failure as? RPCFailure else {

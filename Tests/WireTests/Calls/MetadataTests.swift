@@ -42,7 +42,9 @@ import Wire
     for key in ["a", "0", "a.b_c-9", String(repeating: "k", count: 64)] {
       #expect(Self.fault(Array(key.utf8), []) == nil)
     }
-    for key in ["", "A", "a b", "ä", "a:", "a/", "`", "{", "a\0", String(repeating: "k", count: 65)] {
+    for key in [
+      "", "A", "a b", "ä", "a:", "a/", "`", "{", "a\0", String(repeating: "k", count: 65),
+    ] {
       #expect(Self.fault(Array(key.utf8), []) == .invalidKey)
     }
   }
@@ -91,7 +93,8 @@ import Wire
         "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
         "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
         "UNAUTHENTICATED", "STATUS_17", "STATUS_18",
-      ])
+      ]
+    )
     #expect(StatusCode(rawValue: .max).description == "STATUS_4294967295")
     #expect(StatusCode.unavailable.rawValue == 14)
     #expect(StatusCode.internal == StatusCode(rawValue: 13))

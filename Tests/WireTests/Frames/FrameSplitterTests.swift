@@ -12,7 +12,10 @@ import Wire
 
   /// Hands `bytes` to a splitter in chunks of `size`, until there is a fault.
   private static func split(
-    _ bytes: [UInt8], size: Int = .max, max: Int = 1 << 20, stopAfter: Int = .max
+    _ bytes: [UInt8],
+    size: Int = .max,
+    max: Int = 1 << 20,
+    stopAfter: Int = .max
   ) -> Outcome {
     var splitter = FrameSplitter(frameBytesMax: max)
     var outcome = Outcome()
@@ -26,7 +29,9 @@ import Wire
   }
 
   private static func feed(
-    _ chunk: [UInt8], to splitter: inout FrameSplitter, _ outcome: inout Outcome,
+    _ chunk: [UInt8],
+    to splitter: inout FrameSplitter,
+    _ outcome: inout Outcome,
     stopAfter: Int = .max
   ) {
     chunk.withUnsafeBytes { bytes in
@@ -54,24 +59,34 @@ import Wire
   @Test("Frames come out whole and in order, however their bytes are cut", arguments: 0..<20)
   func cuts(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
-    let bodies = (0..<30).map { _ in random.bytes(random.isOne(in: 4) ? 0 : random.draw(from: 0..<400)) }
+    let bodies = (0..<30).map { _ in
+      random.bytes(random.isOne(in: 4) ? 0 : random.draw(from: 0..<400))
+    }
     let bytes = Self.framed(bodies)
     for size in [1, 2, 3, 7, random.draw(from: 4..<900), .max] {
       #expect(Self.split(bytes, size: size) == Outcome(frames: bodies))
     }
   }
 
-  @Test("A frame at the limit passes, and one above it is refused by its length alone", arguments: [1, 2, 3, 7, .max])
+  @Test(
+    "A frame at the limit passes, and one above it is refused by its length alone",
+    arguments: [1, 2, 3, 7, .max]
+  )
   func limit(size: Int) {
     let below = [UInt8](repeating: 1, count: 299)
     let at = [UInt8](repeating: 2, count: 300)
     #expect(Self.split(Self.framed([below, at]), size: size, max: 300).frames == [below, at])
     let above = Self.split(Self.framed([below]) + [0, 0, 1, 45], size: size, max: 300)
     #expect(above == Outcome(frames: [below], rest: above.rest, fault: .tooLarge(bytes: 301)))
-    #expect(Self.split([0, 0xff, 0xff, 0xff], size: size).fault == .tooLarge(bytes: (16 << 20) - 1))
+    #expect(
+      Self.split([0, 0xff, 0xff, 0xff], size: size).fault == .tooLarge(bytes: (16 << 20) - 1)
+    )
   }
 
-  @Test("A first byte other than 0 is told at once, wherever the frame begins", arguments: [1, 2, 3, 7, .max])
+  @Test(
+    "A first byte other than 0 is told at once, wherever the frame begins",
+    arguments: [1, 2, 3, 7, .max]
+  )
   func notAFrame(size: Int) {
     for first in [UInt8(1), 0x16, 0x50, 0xff] {
       #expect(Self.split([first], size: size).fault == .notAFrame)
@@ -81,7 +96,10 @@ import Wire
     }
   }
 
-  @Test("A body that wants no more is handed none, and the rest is given back", arguments: [1, 2, 3, 7, 64, .max])
+  @Test(
+    "A body that wants no more is handed none, and the rest is given back",
+    arguments: [1, 2, 3, 7, 64, .max]
+  )
   func pause(size: Int) {
     let bodies = (0..<5).map { [UInt8](repeating: UInt8($0), count: 11) }
     let bytes = Self.framed(bodies)

@@ -16,7 +16,9 @@ struct RandomFrames {
   /// A number of any length on the wire.
   mutating func number() -> UInt64 { random.next() >> random.draw(from: 0..<64) }
 
-  mutating func number32() -> UInt32 { random.isOne(in: 3) ? 0 : UInt32(truncatingIfNeeded: number()) }
+  mutating func number32() -> UInt32 {
+    random.isOne(in: 3) ? 0 : UInt32(truncatingIfNeeded: number())
+  }
 
   mutating func text(_ length: Int) -> String {
     String((0..<length).map { _ in "abc-é∑😀".randomElement(using: &random) ?? "x" })
@@ -48,7 +50,10 @@ struct RandomFrames {
     frame.nonce = random.isOne(in: 3) ? 0 : number()
     if random.isOne(in: 3) {
       frame.settings = Settings(
-        frameBytesMax: number32(), openCallsMax: number32(), pingIntervalMsMin: number32())
+        frameBytesMax: number32(),
+        openCallsMax: number32(),
+        pingIntervalMsMin: number32()
+      )
     }
     return frame
   }
@@ -93,7 +98,10 @@ struct RandomFrames {
     return numbers
   }
 
-  @Test("What is written by hand is what protobuf-c reads, field by field and in order", arguments: 0..<60)
+  @Test(
+    "What is written by hand is what protobuf-c reads, field by field and in order",
+    arguments: 0..<60
+  )
   func agreement(seed: UInt64) throws {
     var frames = RandomFrames(seed: seed)
     for _ in 0..<5 {
@@ -134,7 +142,10 @@ struct RandomFrames {
     #expect(PlainFrame(.settings).bytes == [0, 0, 0, 2, 0x08, 10])
   }
 
-  @Test("A kind that is not known is none, whatever its number", arguments: [0, 11, 99, 1 << 31, .max] as [UInt64])
+  @Test(
+    "A kind that is not known is none, whatever its number",
+    arguments: [0, 11, 99, 1 << 31, .max] as [UInt64]
+  )
   func unknownKind(number: UInt64) throws {
     var body: [UInt8] = [0x08]
     var left = number

@@ -113,8 +113,6 @@ extension ServerSession {
   public func wrote() {
     now = loop.now
     timing.wrote(at: now, isAllWritten: output == nil)
-    // What the peer says is not read now, its answer to a PING included.
-    if isStalled { timing.heard(at: now) }
     guard !isOutputFull, phase != .closed else { return }
     if isRoomWanted {
       isRoomWanted = false

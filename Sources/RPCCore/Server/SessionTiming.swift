@@ -67,6 +67,8 @@ struct SessionTiming {
 
   /// Some of the output was taken, so the peer still reads.
   mutating func wrote(at now: Moment, isAllWritten: Bool) {
+    // It is there, though a PING may stand behind the output, or its answer is not read meanwhile.
+    if !isAllWritten { keepAlive.heard(at: now) }
     outputWaitsSince = isAllWritten ? nil : now
   }
 

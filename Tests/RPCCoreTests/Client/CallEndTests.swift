@@ -80,7 +80,12 @@ import Wire
     let waiting = try Waiting()
     let stubs = waiting.both.calls
     #expect(throws: Odd.self) {
-      try waiting.both.loop.run { _ = try await stubs.gather { _ in throw Odd() } }
+      try waiting.both.loop.run {
+        _ = try await stubs.gather { _ in
+          await settle()
+          throw Odd()
+        }
+      }
     }
     #expect(waiting.ends.entries == [.cancelled])
   }

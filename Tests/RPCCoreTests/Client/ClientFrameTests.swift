@@ -176,7 +176,7 @@ import Wire
     let calls = try (0..<3).map { _ in try scripted.put() }
     let server = try #require(scripted.connector.servers.first)
     #expect(try server.frames().map(\.call) == [1, 2, 3])
-    server.send(.goAway(2))
+    server.send(.settings(Settings()), .goAway(2))
     #expect(calls[2].failure?.code == nil, "it was not run, and is tried again")
     let next = try #require(scripted.connector.servers.last)
     #expect(try next.frames().map(\.call) == [1])

@@ -74,7 +74,9 @@ import Wire
     }
     calls.onDefault = { _, _ in throw RPCFailure(.aborted, "") }
     let both = try InProcess(
-      calls, interceptors: ["a", "b"].map { Watching(name: $0, told: told) })
+      calls,
+      interceptors: ["a", "b"].map { Watching(name: $0, told: told) }
+    )
     let stubs = both.calls
     try both.loop.run {
       _ = try await stubs.put(Leaf())
@@ -85,7 +87,8 @@ import Wire
       told.entries == [
         "a begins Put", "b begins Put", "b ends", "a ends",
         "a begins Default", "b begins Default", "b ends with ABORTED", "a ends with ABORTED",
-      ])
+      ]
+    )
   }
 
   @Test("Requests and responses of a stream pass through, and its end is told")
@@ -116,7 +119,10 @@ import Wire
       try await gate.passOrCancel()
     }
     let both = try InProcess(
-      calls, interceptors: [Watching(name: "a", told: Record())], events: events)
+      calls,
+      interceptors: [Watching(name: "a", told: Record())],
+      events: events
+    )
     let stubs = both.calls
     try both.loop.run { for try await _ in stubs.scatter(Lists()) { break } }
     #expect(events.ended.entries.map(\.status) == [.cancelled])

@@ -11,7 +11,7 @@ import Wire
     let taken = try scripted.put("taken")
     let notTaken = try scripted.put("not taken")
     let first = try #require(scripted.connector.servers.first)
-    first.send(.goAway(1, .ok, "restarting"))
+    first.send(.settings(Settings()), .goAway(1, .ok, "restarting"))
     let second = try #require(scripted.connector.servers.last)
     #expect(second !== first)
     #expect(
@@ -31,7 +31,7 @@ import Wire
     let taken = try scripted.put()
     let read = try scripted.put("", ReadService.read)
     let server = try #require(scripted.connector.servers.first)
-    server.send(.goAway(2, .internal, "out of sorts"))
+    server.send(.settings(Settings()), .goAway(2, .internal, "out of sorts"))
     #expect(taken.failure?.isOutcomeUnknown == true)
     #expect(!read.isDone, "it only reads, and is tried again")
     #expect(server.link.ending == .closed)

@@ -175,7 +175,8 @@ import Wire
     }
     calls.onScatter = { _, _, _ in try await recording(in: ends) { try await gate.passOrCancel() } }
     let peer = ServerPeer(to: try .scripted(calls))
-    peer.send(.open(1, method), .message(1, Leaf()), .message(1, Leaf()))
+    peer.send(.open(1, method))
+    peer.send(.message(1, Leaf()), .message(1, Leaf()))
     #expect(try peer.frames() == [.close(1, .internal, "the call takes no more messages")])
     #expect(ends.entries == [.cancelled])
   }

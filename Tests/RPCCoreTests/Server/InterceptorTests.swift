@@ -178,7 +178,8 @@ import Wire
       return Reply(request)
     }
     let peer = try Self.peer([Watching(name: "a", told: told)], calls: calls)
-    peer.send(.open(1, CallMethods.put, Leaf()), PlainFrame(.cancel, call: 1))
+    peer.send(.open(1, CallMethods.put, Leaf()))
+    peer.send(PlainFrame(.cancel, call: 1))
     #expect(told.entries == ["a begins Put", "a ends with CANCELLED"])
   }
 }

@@ -88,14 +88,35 @@ import Wire
     var limits = ServerLimits()
     limits.openCallsMax = 10
     let peer = ServerPeer(to: try .scripted(calls, limits: limits))
+    for call in UInt32(1)...100 {
+      peer.send(.open(call, CallMethods.default, Leaf()))
+      peer.send(PlainFrame(.cancel, call: call))
+    }
+    #expect(begun.entries == Array(1...10))
+    #expect(try peer.frames().map(\.status) == .init(repeating: .resourceExhausted, count: 90))
+    peer.loop.perform { gate.open() }
+    peer.send(.open(101, CallMethods.default, Leaf()))
+    #expect(try peer.frames() == [.close(101, Leaf())])
+  }
+
+  @Test("Calls that are cancelled in the read that opens them are never run, nor counted for long")
+  func rapidResetInOneRead() throws {
+    let begun = Record<UInt32>()
+    var calls = ScriptedCalls()
+    calls.onDefault = { request, context in
+      begun.add(context.callID)
+      return Reply(request)
+    }
+    var limits = ServerLimits()
+    limits.openCallsMax = 10
+    let peer = ServerPeer(to: try .scripted(calls, limits: limits))
     peer.send(
       (UInt32(1)...100).flatMap {
         [.open($0, CallMethods.default, Leaf()), PlainFrame(.cancel, call: $0)]
       }
     )
-    #expect(begun.entries == Array(1...10))
     #expect(try peer.frames().map(\.status) == .init(repeating: .resourceExhausted, count: 90))
-    peer.loop.perform { gate.open() }
+    #expect(begun.entries.isEmpty)
     peer.send(.open(101, CallMethods.default, Leaf()))
     #expect(try peer.frames() == [.close(101, Leaf())])
   }

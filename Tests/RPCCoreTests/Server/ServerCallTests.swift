@@ -184,10 +184,10 @@ import Wire
     peer.loop.perform { gate.open() }
     let (put, other, peek) = (CallMethods.put.path, CallMethods.default.path, CallMethods.peek.path)
     #expect(
-      events.ended.entries == [
+      events.ended.entries.sorted { $0.call < $1.call } == [
+        .init(method: put, call: 1, status: .ok, duration: .seconds(2)),
         .init(method: other, call: 2, status: .aborted, duration: .zero),
         .init(method: peek, call: 3, status: .ok, duration: .zero),
-        .init(method: put, call: 1, status: .ok, duration: .seconds(2)),
       ]
     )
   }

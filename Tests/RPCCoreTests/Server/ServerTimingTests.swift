@@ -139,7 +139,7 @@ import Wire
     #expect(peer.link.ending == .aborted("the peer took no output for 30.0 seconds"))
   }
 
-  @Test("A peer that reads slowly is there, though what it says is not read")
+  @Test("A peer that reads slowly is there, though it has not come to the PING")
   func slowReader() throws {
     var limits = ServerLimits()
     limits.outputBytesMax = 10_000
@@ -151,7 +151,6 @@ import Wire
       peer.advance(by: .seconds(20))
       peer.loop.perform { peer.link.take(atMost: 100) }
     }
-    #expect(!peer.link.isReading)
     #expect(peer.link.ending == nil)
     gate.open()
   }

@@ -185,7 +185,7 @@ final class StreamCall: ClientCall {
       try throwIfEnded()
       guard !hasSentLast else { throw RPCFailure(.internal, "the requests were finished before") }
       if let session, sendCredit.maySend, session.hasRoom() {
-        return sendCredit.sent(session.send(request, on: self))
+        return sendCredit.sent(try session.send(request, on: self))
       }
       try Task.checkCancellation()
       await changes.wait()

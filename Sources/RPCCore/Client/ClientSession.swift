@@ -16,6 +16,8 @@ public final class ClientSession: Session {
   private var link: (any Link)?
   private var splitter: FrameSplitter
   private var calls = CallTable<ClientCall>()
+  /// The largest frame that the server takes: what it says, or until then what the contract says.
+  private var serverFrameBytesMax = 1 << 20
   /// Whether a call waits until less output does.
   private var isRoomWanted = false
   private var lastID: UInt32 = 0
@@ -203,7 +205,10 @@ extension ClientSession {
     case .credit:
       guard let call = calls[frame.call] else { break }
       if !call.didGain(frame.credit) { fault("call \(frame.call) was given too much credit") }
-    case .settings: frame.settings.map { onChange(.settings($0)) }
+    case .settings:
+      guard let settings = frame.settings else { break }
+      if settings.frameBytesMax > 0 { serverFrameBytesMax = Int(settings.frameBytesMax) }
+      onChange(.settings(settings))
     case .goAway: goAway(frame)
     case .ping:
       var pong = OutgoingFrame(.pong)
@@ -277,11 +282,10 @@ extension ClientSession {
     frame.timeoutMs = options.timeoutMs
     frame.metadata = options.metadata
     frame.isLast = call.method.kind.takesOneRequest
-    if let request {
-      scratch.packing.reset()
-      beginOutput().bytes.append(frame, encoding: request, using: scratch.packing)
-    } else {
-      send(frame)
+    do throws(RPCFailure) {
+      _ = try send(frame, with: request)
+    } catch {
+      return call.end(.failure(AttemptFailure(error, .no)))
     }
     arm(min(call.deadline ?? keepAlive.nextLook, keepAlive.nextLook))
   }
@@ -293,10 +297,22 @@ extension ClientSession {
     call.end(.failure(.unanswered(call.method, .cancelled, "the call was cancelled")))
   }
 
-  func send(_ request: some Message, on call: ClientCall) -> Int {
-    scratch.packing.reset()
-    return beginOutput().bytes.append(
-      OutgoingFrame(.message, call: call.id), encoding: request, using: scratch.packing)
+  /// Sends one request of many, and answers its size.
+  func send(_ request: some Message, on call: ClientCall) throws(RPCFailure) -> Int {
+    try send(OutgoingFrame(.message, call: call.id), with: request)
+  }
+
+  private func send(
+    _ frame: OutgoingFrame, with request: (some Message)?
+  ) throws(RPCFailure) -> Int {
+    try beginOutput().addFrame(atMost: serverFrameBytesMax) { bytes in
+      guard let request else {
+        bytes.append(frame)
+        return 0
+      }
+      scratch.packing.reset()
+      return bytes.append(frame, encoding: request, using: scratch.packing)
+    }
   }
 
   func send(_ frame: borrowing OutgoingFrame) { beginOutput().bytes.append(frame) }

@@ -7,6 +7,7 @@ public import Wire
 struct Exchange {
   let scratch: Scratch
   let output: OutputBuffer
+  let frameBytesMax: Int
 
   /// Reads a request.
   @inlinable
@@ -22,10 +23,10 @@ struct Exchange {
 
   /// Appends the CLOSE that carries `reply`.
   @inlinable
-  func close<Response: Message>(_ call: UInt32, _ reply: Reply<Response>) {
+  func close<Response: Message>(_ call: UInt32, _ reply: Reply<Response>) throws {
     switch reply.body {
-    case .message(let message): close(call, message.makePackable(in: packing), reply.trailers)
-    case .encoded(let bytes): close(call, bytes, reply.trailers)
+    case .message(let message): try close(call, message.makePackable(in: packing), reply.trailers)
+    case .encoded(let bytes): try close(call, bytes, reply.trailers)
     }
   }
 
@@ -42,14 +43,18 @@ struct Exchange {
   @usableFromInline
   func close(
     _ call: UInt32, _ packable: UnsafePointer<ProtobufCMessage>, _ trailers: Metadata
-  ) {
-    if trailers.isEmpty { return output.bytes.appendClose(call: call, packing: packable) }
-    output.bytes.append(Self.frame(call, trailers), packing: packable)
+  ) throws {
+    try output.addFrame(atMost: frameBytesMax) { bytes in
+      if trailers.isEmpty { return bytes.appendClose(call: call, packing: packable) }
+      bytes.append(Self.frame(call, trailers), packing: packable)
+    }
   }
 
   @usableFromInline
-  func close(_ call: UInt32, _ encoded: [UInt8], _ trailers: Metadata) {
-    encoded.withUnsafeBytes { output.bytes.append(Self.frame(call, trailers), message: $0) }
+  func close(_ call: UInt32, _ encoded: [UInt8], _ trailers: Metadata) throws {
+    try output.addFrame(atMost: frameBytesMax) { bytes in
+      encoded.withUnsafeBytes { bytes.append(Self.frame(call, trailers), message: $0) }
+    }
   }
 
   @usableFromInline

@@ -22,7 +22,7 @@ public struct Routes {
   ) {
     addAtOnce(method) { exchange, bytes, context in
       let request: Request = try Exchange.decode(bytes, in: exchange.unpacking)
-      exchange.close(context.callID, try handler(request, context))
+      try exchange.close(context.callID, try handler(request, context))
     }
   }
 
@@ -36,7 +36,7 @@ public struct Routes {
     add(method) { session, context, bytes in
       let request: Request = try Exchange.decode(bytes, in: session.unpacking)
       return ServerCall(context: context, session: session) { call in
-        call.finish(try await handler(request, call.context))
+        try call.finish(try await handler(request, call.context))
       }
     }
   }
@@ -53,7 +53,7 @@ public struct Routes {
         let reply = try await chain.unary(call.context, .one(request)) { call in
           try await handler(try await call.requests.only(), call.context)
         }
-        call.finish(reply)
+        try call.finish(reply)
       }
     }
   }
@@ -71,7 +71,7 @@ public struct Routes {
         let reply = try await chain.unary(call.context, requests) { call in
           try await handler(call.requests, call.context)
         }
-        call.finish(reply)
+        try call.finish(reply)
       }
     }
   }

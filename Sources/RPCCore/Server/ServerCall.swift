@@ -51,7 +51,7 @@ final class ServerCall {
   var id: UInt32 { context.callID }
   /// Where the reply is written.
   @usableFromInline
-  var exchange: Exchange { Exchange(scratch: scratch, output: session.beginOutput()) }
+  var exchange: Exchange { session.exchange }
   var loop: any Loop { session.loop }
 
   /// Returns when something about the call has changed.
@@ -78,9 +78,9 @@ extension ServerCall {
 
   /// Ends the call with its one response.
   @inlinable
-  func finish<Response: Message>(_ reply: Reply<Response>) {
+  func finish<Response: Message>(_ reply: Reply<Response>) throws {
     guard isOpen else { return }
-    exchange.close(id, reply)
+    try exchange.close(id, reply)
     finished()
   }
 
@@ -235,16 +235,18 @@ extension ServerCall {
     guard isOpen else { throw RPCFailure(.cancelled, "the call has ended") }
     guard sendCredit.maySend, session.hasRoom() else { return false }
     let frame = OutgoingFrame(.message, call: id)
-    switch reply.body {
-    case .message(let message):
-      scratch.packing.reset()
-      let size = session.beginOutput().bytes.append(
-        frame, encoding: message, using: scratch.packing)
-      sendCredit.sent(size)
-    case .encoded(let bytes):
-      bytes.withUnsafeBytes { session.beginOutput().bytes.append(frame, message: $0) }
-      sendCredit.sent(bytes.count)
+    let size = try session.beginOutput().addFrame(atMost: session.limits.responseFrameBytesMax) {
+      buffer in
+      switch reply.body {
+      case .message(let message):
+        scratch.packing.reset()
+        return buffer.append(frame, encoding: message, using: scratch.packing)
+      case .encoded(let bytes):
+        bytes.withUnsafeBytes { buffer.append(frame, message: $0) }
+        return bytes.count
+      }
     }
+    sendCredit.sent(size)
     return true
   }
 

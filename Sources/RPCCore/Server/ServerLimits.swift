@@ -4,6 +4,8 @@ internal import Wire
 public struct ServerLimits: Sendable, Hashable {
   /// The largest frame that is taken, in bytes.
   public var frameBytesMax = 1 << 20
+  /// The largest frame that is sent, in bytes: what every client takes.
+  public var responseFrameBytesMax = 4 << 20
   /// How many calls may be open, or their handlers still running, at once.
   public var openCallsMax = 1_000
   /// How many payload bytes of one call's requests may wait for its handler.

@@ -106,7 +106,7 @@ extension ServerSession {
   private func answer(_ route: Route, _ frame: FrameView, _ context: CallContext) throws {
     switch route.handler {
     case .atOnce(let answer):
-      try answer(Exchange(scratch: scratch, output: beginOutput()), frame.message, context)
+      try answer(exchange, frame.message, context)
       if isWatched { report(route.method.path, context.callID, nil, since: now) }
     case .task(let start):
       // A call that was cancelled counts until its handler has returned.

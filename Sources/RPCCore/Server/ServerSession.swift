@@ -217,6 +217,12 @@ extension ServerSession {
 // MARK: - What calls and frames need
 
 extension ServerSession {
+  /// Where a call's reply is written.
+  var exchange: Exchange {
+    Exchange(
+      scratch: scratch, output: beginOutput(), frameBytesMax: limits.responseFrameBytesMax)
+  }
+
   /// Where a frame's message is read.
   @usableFromInline
   var unpacking: Arena { scratch.unpacking }

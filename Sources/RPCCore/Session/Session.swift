@@ -56,6 +56,20 @@ public final class OutputBuffer {
 
   /// A buffer with room for `capacity` bytes.
   public init(capacity: Int) { bytes = ByteBuffer(capacity: capacity) }
+
+  /// Lets `append` add one frame. A peer ends the connection over a frame that is too large for it;
+  /// so such a frame is taken back, and only its call fails.
+  func addFrame<Result>(
+    atMost bytesMax: Int, _ append: (inout ByteBuffer) -> Result
+  ) throws(RPCFailure) -> Result {
+    let before = bytes.count
+    let result = append(&bytes)
+    let size = bytes.count - before - FrameSplitter.prefixBytes
+    guard size > bytesMax else { return result }
+    bytes.truncate(to: before)
+    throw RPCFailure(
+      .resourceExhausted, "a frame of \(size) bytes; the largest that is taken is \(bytesMax)")
+  }
 }
 
 /// What the sessions of one loop use in turn: memory, and tasks for handlers.

@@ -17,8 +17,10 @@ import Wire
     calls.onEcho = { _, responses, _ in try await responses.write(huge) }
     let peer = ServerPeer(to: try .scripted(calls))
     peer.send(
-      .open(1, CallMethods.peek, Leaf()), .open(2, CallMethods.put, Leaf()),
-      .open(3, CallMethods.echo))
+      .open(1, CallMethods.peek, Leaf()),
+      .open(2, CallMethods.put, Leaf()),
+      .open(3, CallMethods.echo)
+    )
     let frames = try peer.frames()
     #expect(frames.map(\.kind) == [.close, .close, .close])
     #expect(frames.map(\.status) == [.resourceExhausted, .resourceExhausted, .resourceExhausted])

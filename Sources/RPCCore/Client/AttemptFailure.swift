@@ -22,7 +22,9 @@ struct AttemptFailure: Error {
   /// The answer stayed out. Where running has no effects that is all; else nobody knows whether it
   /// ran.
   static func unanswered(
-    _ method: MethodDescriptor, _ code: StatusCode, _ reason: String
+    _ method: MethodDescriptor,
+    _ code: StatusCode,
+    _ reason: String
   ) -> AttemptFailure {
     let failure: RPCFailure =
       method.effects == .none ? RPCFailure(code, reason) : .outcomeUnknown(reason)
@@ -53,7 +55,9 @@ struct RetryBudget {
   enum OnFailure: Equatable { case retry, giveUp }
 
   mutating func failed(
-    _ attempt: AttemptFailure, method: MethodDescriptor, carriesKey: Bool
+    _ attempt: AttemptFailure,
+    method: MethodDescriptor,
+    carriesKey: Bool
   ) -> OnFailure {
     guard Self.isSafe(attempt, method, carriesKey), saved >= callsPerRetry else { return .giveUp }
     saved -= callsPerRetry
@@ -61,7 +65,9 @@ struct RetryBudget {
   }
 
   private static func isSafe(
-    _ attempt: AttemptFailure, _ method: MethodDescriptor, _ carriesKey: Bool
+    _ attempt: AttemptFailure,
+    _ method: MethodDescriptor,
+    _ carriesKey: Bool
   ) -> Bool {
     let isRepeatable = method.effects != .some || carriesKey
     switch attempt.ran {

@@ -48,24 +48,30 @@ public struct Answer<Response: Message>: Sendable {
 public protocol Caller: Sendable {
   /// One request, one response.
   func unary<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions
   ) async throws(RPCFailure) -> Answer<Response>
 
   /// One request, any number of responses. The call is made when the first is asked for, and
   /// cancelled when the stream is let go of.
   func serverStreaming<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions
   ) -> ResponseStream<Response>
 
   /// Any number of requests, which `sending` writes, and one response.
   func clientStreaming<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, options: CallOptions,
+    _ method: MethodDescriptor,
+    options: CallOptions,
     sending: (RequestWriter<Request>) async throws -> Void
   ) async throws -> Answer<Response>
 
   /// Any number of messages both ways, for as long as `body` runs.
   func bidirectional<Request: Message, Response: Message, Result>(
-    _ method: MethodDescriptor, options: CallOptions,
+    _ method: MethodDescriptor,
+    options: CallOptions,
     _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
   ) async throws -> Result
 }

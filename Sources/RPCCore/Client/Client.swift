@@ -14,7 +14,8 @@ public final class Client: Caller {
 
   /// A client over what `connector` connects to. Nothing is connected before the first call.
   public init(
-    connector: any Connector, limits: ClientLimits = .defaults,
+    connector: any Connector,
+    limits: ClientLimits = .defaults,
     interceptors: [any ClientInterceptor] = []
   ) {
     self.limits = limits
@@ -34,7 +35,9 @@ public final class Client: Caller {
 extension Client {
   /// One request, one response.
   public func unary<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions
   ) async throws(RPCFailure) -> Answer<Response> {
     if interceptors.isEmpty { return try await repeating(method, request, options) }
     do {
@@ -45,7 +48,10 @@ extension Client {
   }
 
   private func unary<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions, through index: Int
+    _ method: MethodDescriptor,
+    _ request: Request,
+    _ options: CallOptions,
+    through index: Int
   ) async throws -> Answer<Response> {
     guard index < interceptors.count else { return try await repeating(method, request, options) }
     return try await interceptors[index].interceptUnary(method, request, options) {
@@ -55,7 +61,9 @@ extension Client {
 
   /// Makes the call, and makes it again while that is safe and allowed.
   private func repeating<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions
+    _ method: MethodDescriptor,
+    _ request: Request,
+    _ options: CallOptions
   ) async throws(RPCFailure) -> Answer<Response> {
     retries.withLock { $0.callMade() }
     let time = pool.time(for: options)
@@ -79,7 +87,10 @@ extension Client {
   }
 
   private func attempt<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions, _ time: CallTime
+    _ method: MethodDescriptor,
+    _ request: Request,
+    _ options: CallOptions,
+    _ time: CallTime
   ) async throws(AttemptFailure) -> Answer<Response> {
     let lease = try await pool.lease(timeout: time.left)
     let options = options.with(timeout: time.left)
@@ -87,7 +98,9 @@ extension Client {
     do {
       outcome = try await lease.session.onLoop { session in
         let call = UnaryCall<Response>(
-          method: method, deadline: options.timeout.map { session.loop.now + $0 })
+          method: method,
+          deadline: options.timeout.map { session.loop.now + $0 }
+        )
         session.open(call, options: options, request: request)
         return await call.wait()
       }
@@ -99,7 +112,9 @@ extension Client {
   }
 
   private func mayRetry(
-    _ attempt: AttemptFailure, _ method: MethodDescriptor, _ options: CallOptions
+    _ attempt: AttemptFailure,
+    _ method: MethodDescriptor,
+    _ options: CallOptions
   ) -> Bool {
     guard !Task.isCancelled else { return false }
     return retries.withLock {
@@ -113,22 +128,30 @@ extension Client {
 extension Client {
   /// One request, any number of responses.
   public func serverStreaming<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, options: CallOptions
+    _ method: MethodDescriptor,
+    _ request: Request,
+    options: CallOptions
   ) -> ResponseStream<Response> {
     ResponseStream(
       ResponseSource(opening: { [self] in
         let opened: OpenStream<Request, Response> = try await open(
-          method, request, options, through: 0)
+          method,
+          request,
+          options,
+          through: 0
+        )
         guard let responses = opened.responses else {
           throw RPCFailure(.internal, "an interceptor took the responses away")
         }
         return responses
-      }))
+      })
+    )
   }
 
   /// Any number of requests, which `sending` writes, and one response.
   public func clientStreaming<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, options: CallOptions,
+    _ method: MethodDescriptor,
+    options: CallOptions,
     sending: (RequestWriter<Request>) async throws -> Void
   ) async throws -> Answer<Response> {
     let opened: OpenStream<Request, Response> = try await open(method, nil, options, through: 0)
@@ -146,7 +169,8 @@ extension Client {
 
   /// Any number of messages both ways, for as long as `body` runs.
   public func bidirectional<Request: Message, Response: Message, Result>(
-    _ method: MethodDescriptor, options: CallOptions,
+    _ method: MethodDescriptor,
+    options: CallOptions,
     _ body: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
   ) async throws -> Result {
     let opened: OpenStream<Request, Response> = try await open(method, nil, options, through: 0)
@@ -158,7 +182,10 @@ extension Client {
   }
 
   private func open<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request?, _ options: CallOptions, through index: Int
+    _ method: MethodDescriptor,
+    _ request: Request?,
+    _ options: CallOptions,
+    through index: Int
   ) async throws -> OpenStream<Request, Response> {
     guard index < interceptors.count else { return try await open(method, request, options) }
     return try await interceptors[index].interceptStream(method, options) {
@@ -167,7 +194,9 @@ extension Client {
   }
 
   private func open<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request?, _ options: CallOptions
+    _ method: MethodDescriptor,
+    _ request: Request?,
+    _ options: CallOptions
   ) async throws -> OpenStream<Request, Response> {
     let time = pool.time(for: options)
     let lease: ConnectionPool.Lease
@@ -180,8 +209,12 @@ extension Client {
     let creditBytes = limits.creditBytes
     let call = try await lease.session.onLoop { session in
       let call = StreamCall(
-        method: method, deadline: options.timeout.map { session.loop.now + $0 },
-        scratch: session.scratch, loop: session.loop, creditBytes: creditBytes)
+        method: method,
+        deadline: options.timeout.map { session.loop.now + $0 },
+        scratch: session.scratch,
+        loop: session.loop,
+        creditBytes: creditBytes
+      )
       session.open(call, options: options, request: request)
       return LoopBound(call, to: session.loop)
     }
@@ -203,8 +236,10 @@ extension Client {
 
 /// Runs `body` with a client, and closes the client when it is done.
 public func withClient<Result>(
-  connector: any Connector, limits: ClientLimits = .defaults,
-  interceptors: [any ClientInterceptor] = [], _ body: (Client) async throws -> Result
+  connector: any Connector,
+  limits: ClientLimits = .defaults,
+  interceptors: [any ClientInterceptor] = [],
+  _ body: (Client) async throws -> Result
 ) async throws -> Result {
   let client = Client(connector: connector, limits: limits, interceptors: interceptors)
   defer { client.close() }

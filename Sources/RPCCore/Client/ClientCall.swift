@@ -61,7 +61,8 @@ final class UnaryCall<Response: Message>: ClientCall {
   private var waiter: CheckedContinuation<Outcome, Never>?
 
   override func didClose(
-    message: UnsafeRawBufferPointer, in arena: Arena
+    message: UnsafeRawBufferPointer,
+    in arena: Arena
   ) throws(DecodeFailure) {
     response = try Response(decoding: message, in: arena)
   }
@@ -97,7 +98,10 @@ final class StreamCall: ClientCall {
   private var hasSentLast: Bool
 
   init(
-    method: MethodDescriptor, deadline: Moment?, scratch: Scratch, loop: any Loop,
+    method: MethodDescriptor,
+    deadline: Moment?,
+    scratch: Scratch,
+    loop: any Loop,
     creditBytes: Int
   ) {
     self.scratch = scratch

@@ -20,13 +20,16 @@ public struct OpenStream<Request: Message, Response: Message>: Sendable {
 public protocol ClientInterceptor: Sendable {
   /// Is called for each call with one request and one response.
   func interceptUnary<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions,
+    _ method: MethodDescriptor,
+    _ request: Request,
+    _ options: CallOptions,
     next: @Sendable (Request, CallOptions) async throws -> Answer<Response>
   ) async throws -> Answer<Response>
 
   /// Is called for each call with a stream of messages in at least one direction.
   func interceptStream<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ options: CallOptions,
+    _ method: MethodDescriptor,
+    _ options: CallOptions,
     next: @Sendable (CallOptions) async throws -> OpenStream<Request, Response>
   ) async throws -> OpenStream<Request, Response>
 }
@@ -34,7 +37,9 @@ public protocol ClientInterceptor: Sendable {
 extension ClientInterceptor {
   /// Lets the call pass.
   public func interceptUnary<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ request: Request, _ options: CallOptions,
+    _ method: MethodDescriptor,
+    _ request: Request,
+    _ options: CallOptions,
     next: @Sendable (Request, CallOptions) async throws -> Answer<Response>
   ) async throws -> Answer<Response> {
     try await next(request, options)
@@ -42,7 +47,8 @@ extension ClientInterceptor {
 
   /// Lets the call pass.
   public func interceptStream<Request: Message, Response: Message>(
-    _ method: MethodDescriptor, _ options: CallOptions,
+    _ method: MethodDescriptor,
+    _ options: CallOptions,
     next: @Sendable (CallOptions) async throws -> OpenStream<Request, Response>
   ) async throws -> OpenStream<Request, Response> {
     try await next(options)

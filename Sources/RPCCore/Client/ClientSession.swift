@@ -51,7 +51,10 @@ public final class ClientSession: Session {
   }
 
   init(
-    loop: any Loop, scratch: Scratch, limits: ClientLimits, onChange: @escaping (Change) -> Void
+    loop: any Loop,
+    scratch: Scratch,
+    limits: ClientLimits,
+    onChange: @escaping (Change) -> Void
   ) {
     self.loop = loop
     self.scratch = scratch
@@ -60,7 +63,10 @@ public final class ClientSession: Session {
     now = loop.now
     splitter = FrameSplitter(frameBytesMax: limits.frameBytesMax)
     keepAlive = KeepAlive(
-      interval: limits.keepAliveInterval, timeout: limits.keepAliveTimeout, now: loop.now)
+      interval: limits.keepAliveInterval,
+      timeout: limits.keepAliveTimeout,
+      now: loop.now
+    )
   }
 
   private var isOutputFull: Bool { (output?.bytes.count ?? 0) > limits.outputBytesMax }
@@ -201,7 +207,9 @@ extension ClientSession {
     case .close: close(frame)
     case .message:
       guard let call = calls[frame.call] else { break }
-      if !call.didReceive(frame.message) { fault("call \(frame.call) was sent what it does not take") }
+      if !call.didReceive(frame.message) {
+        fault("call \(frame.call) was sent what it does not take")
+      }
     case .credit:
       guard let call = calls[frame.call] else { break }
       if !call.didGain(frame.credit) { fault("call \(frame.call) was given too much credit") }
@@ -257,7 +265,9 @@ extension ClientSession {
   /// The server ran the call, and what it says of it cannot be read.
   private static func unreadable(_ error: any Error) -> AttemptFailure {
     AttemptFailure(
-      RPCFailure(.internal, "the server's answer cannot be read", cause: error), .answered)
+      RPCFailure(.internal, "the server's answer cannot be read", cause: error),
+      .answered
+    )
   }
 }
 
@@ -303,7 +313,8 @@ extension ClientSession {
   }
 
   private func send(
-    _ frame: OutgoingFrame, with request: (some Message)?
+    _ frame: OutgoingFrame,
+    with request: (some Message)?
   ) throws(RPCFailure) -> Int {
     try beginOutput().addFrame(atMost: serverFrameBytesMax) { bytes in
       guard let request else {

@@ -38,7 +38,10 @@ final class ConnectionPool: Sendable {
       State(
         machine: PoolMachine(
           slots: connector.addressCount * limits.connectionsPerAddress,
-          backoff: Backoff(min: limits.backoffMin, max: limits.backoffMax))))
+          backoff: Backoff(min: limits.backoffMin, max: limits.backoffMax)
+        )
+      )
+    )
   }
 
   /// The time of a call that begins now.
@@ -109,7 +112,9 @@ extension ConnectionPool {
     }
     guard let id else {
       throw AttemptFailure(
-        RPCFailure(.resourceExhausted, "\(limit) calls wait for a connection"), .no)
+        RPCFailure(.resourceExhausted, "\(limit) calls wait for a connection"),
+        .no
+      )
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -142,7 +147,10 @@ extension ConnectionPool {
           home.schedule(at: home.now + timeout) {
             alarm.ring()
             self.wakeAll()
-          }, to: home))
+          },
+          to: home
+        )
+      )
     }
   }
 }

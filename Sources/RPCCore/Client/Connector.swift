@@ -9,7 +9,10 @@ public protocol Connector: Sendable {
   /// Connects to an address, on `loop` and called there. `speak` makes what will speak on the
   /// connection; `completed` is called there once, with the reason if there is no connection.
   func connect(
-    toAddress index: Int, on loop: any Loop, timeout: Duration,
+    toAddress index: Int,
+    on loop: any Loop,
+    timeout: Duration,
     speak: @escaping (_ scratch: Scratch) -> any Session,
-    completed: @escaping (_ failure: String?) -> Void)
+    completed: @escaping (_ failure: String?) -> Void
+  )
 }

@@ -26,8 +26,11 @@ public struct InProcessConnector: Connector {
 
   /// Connects, at once.
   public func connect(
-    toAddress index: Int, on loop: any Loop, timeout: Duration,
-    speak: @escaping (Scratch) -> any Session, completed: @escaping (String?) -> Void
+    toAddress index: Int,
+    on loop: any Loop,
+    timeout: Duration,
+    speak: @escaping (Scratch) -> any Session,
+    completed: @escaping (String?) -> Void
   ) {
     let scratch = Scratch()
     let client = speak(scratch)

@@ -19,7 +19,9 @@ public struct RPCFailure: Error, Sendable {
 
   /// A failure with that status.
   public init(
-    _ code: StatusCode, _ message: String, trailers: Metadata = Metadata(),
+    _ code: StatusCode,
+    _ message: String,
+    trailers: Metadata = Metadata(),
     cause: (any Error)? = nil
   ) {
     precondition(code != .ok, "a failure is not OK")

@@ -17,8 +17,12 @@ public struct CallContext: Sendable {
 
   /// A context, for tests of handlers.
   public init(
-    method: MethodDescriptor, callID: UInt32 = 1, connectionID: UInt64 = 0,
-    metadata: Metadata = Metadata(), deadline: Moment? = nil, identity: (any AnyObject & Sendable)? = nil
+    method: MethodDescriptor,
+    callID: UInt32 = 1,
+    connectionID: UInt64 = 0,
+    metadata: Metadata = Metadata(),
+    deadline: Moment? = nil,
+    identity: (any AnyObject & Sendable)? = nil
   ) {
     self.method = method
     self.callID = callID

@@ -12,7 +12,8 @@ struct Exchange {
   /// Reads a request.
   @inlinable
   static func decode<Request: Message>(
-    _ bytes: UnsafeRawBufferPointer, in arena: Arena
+    _ bytes: UnsafeRawBufferPointer,
+    in arena: Arena
   ) throws -> Request {
     do throws(DecodeFailure) {
       return try Request(decoding: bytes, in: arena)
@@ -42,7 +43,9 @@ struct Exchange {
 
   @usableFromInline
   func close(
-    _ call: UInt32, _ packable: UnsafePointer<ProtobufCMessage>, _ trailers: Metadata
+    _ call: UInt32,
+    _ packable: UnsafePointer<ProtobufCMessage>,
+    _ trailers: Metadata
   ) throws {
     try output.addFrame(atMost: frameBytesMax) { bytes in
       if trailers.isEmpty { return bytes.appendClose(call: call, packing: packable) }

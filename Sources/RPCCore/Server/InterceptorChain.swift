@@ -15,13 +15,18 @@ struct InterceptorChain: Sendable {
 
   /// Runs a call with one response, which is what was written last when all are done.
   func unary<Request, Response>(
-    _ context: CallContext, _ requests: RequestStream<Request>,
-    _ handler: @escaping @Sendable (InterceptedCall<Request, Response>) async throws ->
+    _ context: CallContext,
+    _ requests: RequestStream<Request>,
+    _ handler:
+      @escaping @Sendable (InterceptedCall<Request, Response>) async throws ->
       Reply<Response>
   ) async throws -> Reply<Response> {
     let collector = ReplyCollector<Response>()
     let call = InterceptedCall(
-      context: context, requests: requests, responses: ResponseWriter(collectingIn: collector))
+      context: context,
+      requests: requests,
+      responses: ResponseWriter(collectingIn: collector)
+    )
     try await run(call) { call in
       let reply = try await handler(call)
       try await call.responses.write(reply)
@@ -30,7 +35,8 @@ struct InterceptorChain: Sendable {
   }
 
   private func run<Request, Response>(
-    _ call: InterceptedCall<Request, Response>, from index: Int,
+    _ call: InterceptedCall<Request, Response>,
+    from index: Int,
     _ handler: @escaping @Sendable (InterceptedCall<Request, Response>) async throws -> Void
   ) async throws {
     guard index < interceptors.count else { return try await handler(call) }
@@ -54,7 +60,9 @@ final class ReplyCollector<Response: Message>: Sendable {
       defer { collected.reply = collected.reply ?? reply }
       return collected.reply == nil
     }
-    guard isFirst else { throw RPCFailure(.internal, "a second response was written to a unary call") }
+    guard isFirst else {
+      throw RPCFailure(.internal, "a second response was written to a unary call")
+    }
   }
 
   func setTrailers(_ trailers: Metadata) {

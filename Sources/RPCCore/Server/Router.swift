@@ -9,7 +9,8 @@ public final class Router: Sendable {
 
   /// A router for `services`, with `interceptors` around their methods, the first outermost.
   public init(
-    services: [any RPCService], interceptors: [InterceptorRule] = []
+    services: [any RPCService],
+    interceptors: [InterceptorRule] = []
   ) throws(RouterError) {
     var routes = Routes(interceptors: interceptors)
     for service in services { service.register(in: &routes) }

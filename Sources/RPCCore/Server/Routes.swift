@@ -61,7 +61,8 @@ public struct Routes {
   /// A method that is sent requests and answers with one response.
   public mutating func clientStreaming<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
-    _ handler: @escaping @Sendable (RequestStream<Request>, CallContext) async throws ->
+    _ handler:
+      @escaping @Sendable (RequestStream<Request>, CallContext) async throws ->
       Reply<Response>
   ) {
     let chain = chain(for: method)
@@ -79,7 +80,8 @@ public struct Routes {
   /// A method that is sent one request and answers with responses.
   public mutating func serverStreaming<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
-    _ handler: @escaping @Sendable (Request, ResponseWriter<Response>, CallContext) async throws ->
+    _ handler:
+      @escaping @Sendable (Request, ResponseWriter<Response>, CallContext) async throws ->
       Void
   ) {
     let chain = chain(for: method)
@@ -87,8 +89,10 @@ public struct Routes {
       let request: Request = try Exchange.decode(bytes, in: session.unpacking)
       return ServerCall(context: context, session: session) { call in
         let intercepted = InterceptedCall(
-          context: call.context, requests: .one(request),
-          responses: ResponseWriter<Response>(to: call))
+          context: call.context,
+          requests: .one(request),
+          responses: ResponseWriter<Response>(to: call)
+        )
         try await chain.run(intercepted) { call in
           try await handler(try await call.requests.only(), call.responses, call.context)
         }
@@ -100,16 +104,19 @@ public struct Routes {
   /// A method that is sent requests and answers with responses.
   public mutating func bidirectional<Request: Message, Response: Message>(
     _ method: MethodDescriptor,
-    _ handler: @escaping @Sendable (
-      RequestStream<Request>, ResponseWriter<Response>, CallContext
-    ) async throws -> Void
+    _ handler:
+      @escaping @Sendable (
+        RequestStream<Request>, ResponseWriter<Response>, CallContext
+      ) async throws -> Void
   ) {
     let chain = chain(for: method)
     add(method) { session, context, _ in
       ServerCall(context: context, session: session) { call in
         let intercepted = InterceptedCall(
-          context: call.context, requests: RequestStream<Request>(from: call),
-          responses: ResponseWriter<Response>(to: call))
+          context: call.context,
+          requests: RequestStream<Request>(from: call),
+          responses: ResponseWriter<Response>(to: call)
+        )
         try await chain.run(intercepted) { call in
           try await handler(call.requests, call.responses, call.context)
         }

@@ -7,7 +7,9 @@ public final class ServerCore: Sendable {
 
   /// A server for the methods of `router`.
   public init(
-    router: Router, limits: ServerLimits = .defaults, screen: (any CallScreen)? = nil,
+    router: Router,
+    limits: ServerLimits = .defaults,
+    screen: (any CallScreen)? = nil,
     events: (any ServerEvents)? = nil
   ) {
     self.router = router

@@ -40,7 +40,8 @@ public struct InterceptorRule: Sendable {
   /// Lays the interceptor over the methods of these paths, and all methods of the services of these
   /// names. A method among them that is answered at once is an error when the router is built.
   public static func over(
-    _ names: Set<String>, _ interceptor: any ServerInterceptor
+    _ names: Set<String>,
+    _ interceptor: any ServerInterceptor
   ) -> InterceptorRule {
     InterceptorRule(interceptor: interceptor, scope: .named(names))
   }

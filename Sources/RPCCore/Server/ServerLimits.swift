@@ -42,7 +42,9 @@ public struct ServerLimits: Sendable, Hashable {
   /// What a peer is told of them.
   var settings: Settings {
     Settings(
-      frameBytesMax: UInt32(frameBytesMax), openCallsMax: UInt32(openCallsMax),
-      pingIntervalMsMin: UInt32(clamping: pingInterval.wholeNanoseconds / 1_000_000))
+      frameBytesMax: UInt32(frameBytesMax),
+      openCallsMax: UInt32(openCallsMax),
+      pingIntervalMsMin: UInt32(clamping: pingInterval.wholeNanoseconds / 1_000_000)
+    )
   }
 }

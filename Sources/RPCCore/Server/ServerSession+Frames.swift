@@ -91,8 +91,12 @@ extension ServerSession {
     guard let route = route(to: frame.method) else { return refuseUnknown(frame) }
     do {
       let context = CallContext(
-        method: route.method, callID: id, connectionID: connectionID,
-        metadata: try metadata(of: frame), deadline: deadline(frame.timeoutMs))
+        method: route.method,
+        callID: id,
+        connectionID: connectionID,
+        metadata: try metadata(of: frame),
+        deadline: deadline(frame.timeoutMs)
+      )
       if isScreened {
         try answer(route, frame, try screened(context))
       } else {
@@ -112,7 +116,9 @@ extension ServerSession {
       // A call that was cancelled counts until its handler has returned.
       guard max(calls.count, handlersRunning) < limits.openCallsMax else {
         throw RPCFailure(
-          .resourceExhausted, "\(limits.openCallsMax) calls are open on this connection")
+          .resourceExhausted,
+          "\(limits.openCallsMax) calls are open on this connection"
+        )
       }
       let call = try start(self, context, frame.message)
       if frame.isLast { call.receivedEnd() }

@@ -196,7 +196,8 @@ extension ServerSession {
       }
       guard phase != .closed else { return }
       arm(
-        timing.lookedAt(at: now, frames: splitter.frameCount, isMidFrame: splitter.isMidFrame))
+        timing.lookedAt(at: now, frames: splitter.frameCount, isMidFrame: splitter.isMidFrame)
+      )
       if isOutputFull {
         isStalled = true
         stalled.append(rest)
@@ -208,7 +209,8 @@ extension ServerSession {
       case .tooLarge(let bytes):
         end(
           .resourceExhausted,
-          "a frame of \(bytes) bytes; the largest taken is \(limits.frameBytesMax)")
+          "a frame of \(bytes) bytes; the largest taken is \(limits.frameBytesMax)"
+        )
       }
     }
   }
@@ -220,7 +222,10 @@ extension ServerSession {
   /// Where a call's reply is written.
   var exchange: Exchange {
     Exchange(
-      scratch: scratch, output: beginOutput(), frameBytesMax: limits.responseFrameBytesMax)
+      scratch: scratch,
+      output: beginOutput(),
+      frameBytesMax: limits.responseFrameBytesMax
+    )
   }
 
   /// Where a frame's message is read.
@@ -301,16 +306,23 @@ extension ServerSession {
     let greediest = calls.all.max { $0.undeliveredBytes < $1.undeliveredBytes }
     greediest?.close(
       RPCFailure(
-        .resourceExhausted, "too many requests of this connection wait to be read, most of them here"
-      ))
+        .resourceExhausted,
+        "too many requests of this connection wait to be read, most of them here"
+      )
+    )
   }
 
   func report(_ path: String, _ id: UInt32, _ failure: RPCFailure?, since: Moment) {
     guard let events = core.events else { return }
     events.callEnded(
       CallReport(
-        method: path, callID: id, connectionID: connectionID, failure: failure,
-        duration: loop.now - since))
+        method: path,
+        callID: id,
+        connectionID: connectionID,
+        failure: failure,
+        duration: loop.now - since
+      )
+    )
   }
 
   private func abandonCalls(_ reason: String) {

@@ -21,7 +21,10 @@ struct SessionTiming {
     self.openedAt = openedAt
     lastCallAt = openedAt
     keepAlive = KeepAlive(
-      interval: limits.keepAliveInterval, timeout: limits.keepAliveTimeout, now: openedAt)
+      interval: limits.keepAliveInterval,
+      timeout: limits.keepAliveTimeout,
+      now: openedAt
+    )
   }
 
   // MARK: What happens

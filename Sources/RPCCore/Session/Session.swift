@@ -60,7 +60,8 @@ public final class OutputBuffer {
   /// Lets `append` add one frame. A peer ends the connection over a frame that is too large for it;
   /// so such a frame is taken back, and only its call fails.
   func addFrame<Result>(
-    atMost bytesMax: Int, _ append: (inout ByteBuffer) -> Result
+    atMost bytesMax: Int,
+    _ append: (inout ByteBuffer) -> Result
   ) throws(RPCFailure) -> Result {
     let before = bytes.count
     let result = append(&bytes)
@@ -68,7 +69,9 @@ public final class OutputBuffer {
     guard size > bytesMax else { return result }
     bytes.truncate(to: before)
     throw RPCFailure(
-      .resourceExhausted, "a frame of \(size) bytes; the largest that is taken is \(bytesMax)")
+      .resourceExhausted,
+      "a frame of \(size) bytes; the largest that is taken is \(bytesMax)"
+    )
   }
 }
 

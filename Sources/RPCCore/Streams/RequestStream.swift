@@ -27,7 +27,9 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
   }
 
   /// A stream of one request.
-  public static func one(_ request: Request) -> RequestStream { RequestStream(.one(request), hasOne: true) }
+  public static func one(_ request: Request) -> RequestStream {
+    RequestStream(.one(request), hasOne: true)
+  }
 
   /// A stream of what `next` answers, until that is nil.
   public static func custom(
@@ -44,7 +46,9 @@ public struct RequestStream<Request: Message>: AsyncSequence, Sendable {
       .custom {
         guard let request = try await next() else { return nil }
         return try await transform(request)
-      }, hasOne: hasOne)
+      },
+      hasOne: hasOne
+    )
   }
 
   /// The one request of a method that takes one.

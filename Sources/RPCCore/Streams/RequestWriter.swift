@@ -18,7 +18,8 @@ public struct RequestWriter<Request: Message>: Sendable {
   init(to call: LoopBound<StreamCall>) {
     self.init(
       write: { request in try await call.onLoop { try await $0.send(request) } },
-      finish: { call.run { $0.finishRequests() } })
+      finish: { call.run { $0.finishRequests() } }
+    )
   }
 
   /// Sends a request. Returns when there was room for it: a server that does not read makes its

@@ -39,7 +39,8 @@ public struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
           ended(RPCFailure(telling: error))
           throw error
         }
-      })
+      }
+    )
   }
 
   /// What travelled with the status; nil until the stream has ended in OK.

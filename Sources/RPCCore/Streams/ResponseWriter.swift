@@ -8,7 +8,8 @@ public struct ResponseWriter<Response: Message>: Sendable {
     case collector(ReplyCollector<Response>)
     case custom(
       write: @Sendable (Reply<Response>) async throws -> Void,
-      setTrailers: @Sendable (Metadata) -> Void)
+      setTrailers: @Sendable (Metadata) -> Void
+    )
   }
 
   private let sink: Sink
@@ -60,6 +61,8 @@ public struct ResponseWriter<Response: Message>: Sendable {
     _ transform: @escaping @Sendable (Reply<Response>) async throws -> Reply<Response>
   ) -> ResponseWriter {
     ResponseWriter(
-      write: { try await write(try await transform($0)) }, setTrailers: { setTrailers($0) })
+      write: { try await write(try await transform($0)) },
+      setTrailers: { setTrailers($0) }
+    )
   }
 }

@@ -17,7 +17,9 @@ final class ConnectAttempt {
   private var isDone = false
 
   init(
-    on loop: EventLoop, timeout: Duration, connected: @escaping (DescriptorBox) -> Void,
+    on loop: EventLoop,
+    timeout: Duration,
+    connected: @escaping (DescriptorBox) -> Void,
     completed: @escaping (String?) -> Void
   ) {
     self.loop = loop
@@ -112,7 +114,9 @@ final class ConnectAttempt {
     self.poll = nil
     uv_poll_stop(poll)
     uv_close(
-      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), connectPollClosed)
+      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self),
+      connectPollClosed
+    )
   }
 }
 
@@ -126,18 +130,25 @@ enum Blocking {
   static func run(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let work = Unmanaged.passRetained(Work(body))
-    let made = pthread_create(&thread, nil, { argument in
-      // Balances the passRetained above.
-      if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
-      return nil
-    }, work.toOpaque())
+    let made = pthread_create(
+      &thread,
+      nil,
+      { argument in
+        // Balances the passRetained above.
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+      },
+      work.toOpaque()
+    )
     // Without a thread the work is done here, late rather than never.
     if made == 0 { pthread_detach(thread) } else { work.takeRetainedValue().body() }
   }
 }
 
 private func connectReady(
-  _ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: CInt, _ events: CInt
+  _ handle: UnsafeMutablePointer<uv_poll_t>?,
+  _ status: CInt,
+  _ events: CInt
 ) {
   guard let data = handle?.pointee.data else { return }
   Unmanaged<ConnectAttempt>.fromOpaque(data).takeUnretainedValue().ready()

@@ -23,8 +23,11 @@ public struct SocketConnector: Connector {
 
   /// Connects to an address.
   public func connect(
-    toAddress index: Int, on loop: any Loop, timeout: Duration,
-    speak: @escaping (Scratch) -> any Session, completed: @escaping (String?) -> Void
+    toAddress index: Int,
+    on loop: any Loop,
+    timeout: Duration,
+    speak: @escaping (Scratch) -> any Session,
+    completed: @escaping (String?) -> Void
   ) {
     guard let loop = loop as? EventLoop else {
       return completed("a socket lives on an event loop, and this is another kind")
@@ -42,23 +45,32 @@ public struct SocketConnector: Connector {
 extension Client {
   /// A client of the servers at `addresses`, with its connections on `loops`.
   public convenience init(
-    to addresses: [SocketAddress], loops: EventLoopGroup, limits: ClientLimits = .defaults,
+    to addresses: [SocketAddress],
+    loops: EventLoopGroup,
+    limits: ClientLimits = .defaults,
     interceptors: [any ClientInterceptor] = []
   ) {
     self.init(
-      connector: SocketConnector(to: addresses, loops: loops), limits: limits,
-      interceptors: interceptors)
+      connector: SocketConnector(to: addresses, loops: loops),
+      limits: limits,
+      interceptors: interceptors
+    )
   }
 }
 
 /// Runs `body` with a client of the servers at `addresses`, on a loop of its own.
 public func withClient<Result>(
-  to addresses: [SocketAddress], limits: ClientLimits = .defaults,
-  interceptors: [any ClientInterceptor] = [], _ body: (Client) async throws -> Result
+  to addresses: [SocketAddress],
+  limits: ClientLimits = .defaults,
+  interceptors: [any ClientInterceptor] = [],
+  _ body: (Client) async throws -> Result
 ) async throws -> Result {
   let loops = EventLoopGroup(count: 1, name: "usher-client")
   defer { loops.stop() }
   return try await withClient(
-    connector: SocketConnector(to: addresses, loops: loops), limits: limits,
-    interceptors: interceptors, body)
+    connector: SocketConnector(to: addresses, loops: loops),
+    limits: limits,
+    interceptors: interceptors,
+    body
+  )
 }

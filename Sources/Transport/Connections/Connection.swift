@@ -48,8 +48,12 @@ final class Connection: Link {
 
   /// Takes over `socket` on `loop`, which has to be current.
   init(
-    id: UInt64, socket: consuming Socket, loop: EventLoop, owner: ObjectIdentifier? = nil,
-    session: any Session, onClosed: @escaping () -> Void
+    id: UInt64,
+    socket: consuming Socket,
+    loop: EventLoop,
+    owner: ObjectIdentifier? = nil,
+    session: any Session,
+    onClosed: @escaping () -> Void
   ) {
     self.id = id
     self.owner = owner
@@ -249,7 +253,9 @@ extension Connection {
 }
 
 private func connectionReady(
-  _ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: CInt, _ events: CInt
+  _ handle: UnsafeMutablePointer<uv_poll_t>?,
+  _ status: CInt,
+  _ events: CInt
 ) {
   guard let data = handle?.pointee.data else { return }
   Unmanaged<Connection>.fromOpaque(data).takeUnretainedValue().ready(events, failed: status < 0)

@@ -136,7 +136,8 @@ extension EventLoop {
         .action {
           body()
           continuation.resume()
-        })
+        }
+      )
       if !isTaken { continuation.resume() }
     }
   }

@@ -35,7 +35,9 @@ final class LoopTimer: ScheduledAction {
 
   private func close() {
     uv_close(
-      UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), loopTimerClosed)
+      UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self),
+      loopTimerClosed
+    )
   }
 }
 

@@ -36,6 +36,7 @@ public struct ProtocolOffer: Sendable {
         var bytes = ByteBuffer()
         bytes.append(frame)
         return bytes.withBytes { Array($0) }
-      })
+      }
+    )
   }
 }

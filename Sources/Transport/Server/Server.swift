@@ -40,7 +40,9 @@ public final class Server: Sendable {
   /// Listens on `addresses` and speaks the `offers` there; with several, the first byte of a
   /// connection chooses, and a client that waits to be greeted gets the first.
   public init(
-    listeningOn addresses: [SocketAddress], loops: EventLoopGroup, offers: [ProtocolOffer],
+    listeningOn addresses: [SocketAddress],
+    loops: EventLoopGroup,
+    offers: [ProtocolOffer],
     limits: TransportLimits = .defaults
   ) async throws {
     precondition(!offers.isEmpty, "a server speaks at least one protocol")
@@ -66,13 +68,15 @@ public final class Server: Sendable {
         list.value.all.append(
           Listener(socket, at: address, on: acceptor, refusal: offers[0].refusal) { socket in
             self.accepted(socket, offers)
-          })
+          }
+        )
       }
     }
   }
 
   private static func actual(
-    _ address: SocketAddress, _ socket: borrowing Socket
+    _ address: SocketAddress,
+    _ socket: borrowing Socket
   ) -> SocketAddress {
     guard case .tcp(let host, 0) = address, let port = NativeAddress.local(of: socket).port else {
       return address
@@ -99,7 +103,11 @@ public final class Server: Sendable {
         ? offers[0].makeSession(loop, loop.scratch)
         : ChoosingSession(among: offers, scratch: loop.scratch)
       let connection = Connection(
-        id: id, socket: socket, loop: loop, owner: ObjectIdentifier(self), session: session
+        id: id,
+        socket: socket,
+        loop: loop,
+        owner: ObjectIdentifier(self),
+        session: session
       ) {
         self.connectionClosed()
       }

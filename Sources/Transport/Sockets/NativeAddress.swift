@@ -69,7 +69,8 @@ struct NativeAddress {
   }
 
   private static func lookUp(
-    _ host: String, _ port: UInt16
+    _ host: String,
+    _ port: UInt16
   ) throws(SocketFailure) -> [NativeAddress] {
     var hints = addrinfo()
     hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
@@ -88,7 +89,8 @@ struct NativeAddress {
       if let address = entry.ai_addr {
         withUnsafeMutableBytes(of: &native.storage) { room in
           room.copyMemory(
-            from: UnsafeRawBufferPointer(start: address, count: Int(entry.ai_addrlen)))
+            from: UnsafeRawBufferPointer(start: address, count: Int(entry.ai_addrlen))
+          )
         }
         found.append(native)
       }

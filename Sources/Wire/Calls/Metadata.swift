@@ -35,7 +35,8 @@ public struct Metadata: Sendable, Hashable {
 
   /// Hands the first value under `key` to `body` without copying it.
   public func withBytes<Result>(
-    for key: String, _ body: (UnsafeRawBufferPointer) throws -> Result
+    for key: String,
+    _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result? {
     guard let found = find(key) else { return nil }
     return try packed.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[found])) }
@@ -70,7 +71,8 @@ public struct Metadata: Sendable, Hashable {
 
   /// Adds an entry from bytes that may have come from anyone.
   public mutating func add(
-    key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+    key: UnsafeRawBufferPointer,
+    value: UnsafeRawBufferPointer
   ) throws(MetadataFault) {
     guard (1...Self.keyBytesMax).contains(key.count), key.allSatisfy(Self.isKeyByte) else {
       throw .invalidKey
@@ -96,7 +98,9 @@ public struct Metadata: Sendable, Hashable {
       while at < all.count {
         let (key, value) = Self.entry(at: at, in: all)
         body(
-          UnsafeRawBufferPointer(rebasing: all[key]), UnsafeRawBufferPointer(rebasing: all[value]))
+          UnsafeRawBufferPointer(rebasing: all[key]),
+          UnsafeRawBufferPointer(rebasing: all[value])
+        )
         at = value.upperBound
       }
     }
@@ -128,7 +132,8 @@ public struct Metadata: Sendable, Hashable {
   }
 
   private static func entry(
-    at offset: Int, in all: UnsafeRawBufferPointer
+    at offset: Int,
+    in all: UnsafeRawBufferPointer
   ) -> (key: Range<Int>, value: Range<Int>) {
     let keyEnd = offset + headerBytes + Int(all[offset])
     let valueEnd = keyEnd + (Int(all[offset + 1]) | Int(all[offset + 2]) << 8)

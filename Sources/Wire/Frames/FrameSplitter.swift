@@ -26,7 +26,8 @@ public struct FrameSplitter: ~Copyable {
   /// frame is gone when `body` returns. `body` answers whether it wants to see more now; what stands
   /// behind the frame after which it did not is answered, for the caller to keep.
   public mutating func split(
-    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Bool
+    _ bytes: UnsafeRawBufferPointer,
+    _ body: (UnsafeRawBufferPointer) -> Bool
   ) throws(FrameFault) -> UnsafeRawBufferPointer {
     var rest = bytes
     if isMidFrame {
@@ -78,7 +79,8 @@ public struct FrameSplitter: ~Copyable {
   /// The length that `bytes` begin with; nil as long as it is not there in full. What is there is
   /// judged at once, so that another protocol's first byte is told from a slow frame.
   private static func length(
-    at bytes: UnsafeRawBufferPointer, max: Int
+    at bytes: UnsafeRawBufferPointer,
+    max: Int
   ) throws(FrameFault) -> Int? {
     guard let first = bytes.first else { return nil }
     guard first == 0 else { throw .notAFrame }

@@ -25,7 +25,9 @@ public struct FrameView {
   }
 
   /// What the frame is for; nil for a kind that this side does not know.
-  public var kind: FrameKind? { FrameKind(rawValue: UInt32(bitPattern: Int32(truncatingIfNeeded: frame.pointee.kind.rawValue))) }
+  public var kind: FrameKind? {
+    FrameKind(rawValue: UInt32(bitPattern: Int32(truncatingIfNeeded: frame.pointee.kind.rawValue)))
+  }
   /// The call it belongs to.
   public var call: UInt32 { frame.pointee.call }
   /// OPEN: the method's path.
@@ -49,8 +51,10 @@ public struct FrameView {
   public var settings: Settings? {
     guard let settings = frame.pointee.settings?.pointee else { return nil }
     return Settings(
-      frameBytesMax: settings.frame_bytes_max, openCallsMax: settings.open_calls_max,
-      pingIntervalMsMin: settings.ping_interval_ms_min)
+      frameBytesMax: settings.frame_bytes_max,
+      openCallsMax: settings.open_calls_max,
+      pingIntervalMsMin: settings.ping_interval_ms_min
+    )
   }
 
   /// OPEN, CLOSE: copies the metadata.
@@ -68,7 +72,8 @@ public struct FrameView {
   }
 
   private static func bytes(
-    of entries: UnsafeMutablePointer<UnsafeMutablePointer<Usher__Rpc__V1__Metadata>?>, _ count: Int
+    of entries: UnsafeMutablePointer<UnsafeMutablePointer<Usher__Rpc__V1__Metadata>?>,
+    _ count: Int
   ) -> Int {
     var sum = 0
     for index in 0..<count {

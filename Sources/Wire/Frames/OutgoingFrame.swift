@@ -39,10 +39,13 @@ public struct OutgoingFrame: Sendable {
 extension ByteBuffer {
   /// Appends a frame that carries `message`, which is encoded already.
   public mutating func append(
-    _ frame: borrowing OutgoingFrame, message: UnsafeRawBufferPointer = .init(start: nil, count: 0)
+    _ frame: borrowing OutgoingFrame,
+    message: UnsafeRawBufferPointer = .init(start: nil, count: 0)
   ) {
     append(frame, messageBytes: message.count) { room in
-      if let source = message.baseAddress { room.copyMemory(from: source, byteCount: message.count) }
+      if let source = message.baseAddress {
+        room.copyMemory(from: source, byteCount: message.count)
+      }
     }
   }
 
@@ -50,7 +53,9 @@ extension ByteBuffer {
   /// size.
   @inlinable @discardableResult
   public mutating func append(
-    _ frame: borrowing OutgoingFrame, encoding message: borrowing some Message, using arena: Arena
+    _ frame: borrowing OutgoingFrame,
+    encoding message: borrowing some Message,
+    using arena: Arena
   ) -> Int {
     append(frame, packing: message.makePackable(in: arena))
   }
@@ -58,7 +63,8 @@ extension ByteBuffer {
   /// Appends a frame that carries what `packable` says. Answers the message's size.
   @discardableResult
   public mutating func append(
-    _ frame: borrowing OutgoingFrame, packing packable: UnsafePointer<ProtobufCMessage>
+    _ frame: borrowing OutgoingFrame,
+    packing packable: UnsafePointer<ProtobufCMessage>
   ) -> Int {
     let size = protobuf_c_message_get_packed_size(packable)
     append(frame, messageBytes: size) { room in
@@ -69,7 +75,8 @@ extension ByteBuffer {
 
   /// Appends the answer to most calls: CLOSE with status OK, one message and no trailers.
   public mutating func appendClose(
-    call: UInt32, packing packable: UnsafePointer<ProtobufCMessage>
+    call: UInt32,
+    packing packable: UnsafePointer<ProtobufCMessage>
   ) {
     let size = protobuf_c_message_get_packed_size(packable)
     appending(atMost: FrameCursor.fixedBytesMax + size) { room in
@@ -84,7 +91,8 @@ extension ByteBuffer {
   }
 
   private mutating func append(
-    _ frame: borrowing OutgoingFrame, messageBytes: Int,
+    _ frame: borrowing OutgoingFrame,
+    messageBytes: Int,
     _ putMessage: (UnsafeMutableRawPointer) -> Void
   ) {
     let bound =
@@ -134,7 +142,9 @@ private struct FrameCursor {
   func finish() -> Int {
     let total = at - start
     start.storeBytes(
-      of: UInt32(total - FrameSplitter.prefixBytes).bigEndian, as: UInt32.self)
+      of: UInt32(total - FrameSplitter.prefixBytes).bigEndian,
+      as: UInt32.self
+    )
     return total
   }
 
@@ -160,7 +170,9 @@ private struct FrameCursor {
 
   @inline(__always)
   mutating func put(
-    field: UInt8, byteCount: Int, _ body: (UnsafeMutableRawPointer) -> Void
+    field: UInt8,
+    byteCount: Int,
+    _ body: (UnsafeMutableRawPointer) -> Void
   ) {
     put(byte: field << 3 | 2)
     put(varint: UInt64(byteCount))

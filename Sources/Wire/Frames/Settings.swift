@@ -9,7 +9,8 @@ public struct Settings: Sendable, Hashable {
 
   /// Settings with the values that the wire contract gives.
   public init(
-    frameBytesMax: UInt32 = 1 << 20, openCallsMax: UInt32 = 1_000,
+    frameBytesMax: UInt32 = 1 << 20,
+    openCallsMax: UInt32 = 1_000,
     pingIntervalMsMin: UInt32 = 5_000
   ) {
     self.frameBytesMax = frameBytesMax

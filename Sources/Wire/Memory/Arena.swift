@@ -23,7 +23,8 @@ public final class Arena {
     shared = .allocate(capacity: 1)
     state.initialize(to: ArenaState(over: kept))
     shared.initialize(
-      to: ProtobufCAllocator(alloc: arenaAllocate, free: arenaFree, allocator_data: state))
+      to: ProtobufCAllocator(alloc: arenaAllocate, free: arenaFree, allocator_data: state)
+    )
   }
 
   deinit {
@@ -122,7 +123,9 @@ private struct ArenaState {
 }
 
 /// protobuf-c's request for memory.
-private func arenaAllocate(_ data: UnsafeMutableRawPointer?, _ size: Int) -> UnsafeMutableRawPointer? {
+private func arenaAllocate(_ data: UnsafeMutableRawPointer?, _ size: Int)
+  -> UnsafeMutableRawPointer?
+{
   data?.assumingMemoryBound(to: ArenaState.self).pointee.allocate(size)
 }
 

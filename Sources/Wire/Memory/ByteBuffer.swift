@@ -39,7 +39,8 @@ public struct ByteBuffer: ~Copyable {
   /// Appends what `body` writes: it is given room for at least `count` bytes and returns how many it
   /// used.
   public mutating func appending(
-    atMost count: Int, _ body: (UnsafeMutableRawPointer) -> Int
+    atMost count: Int,
+    _ body: (UnsafeMutableRawPointer) -> Int
   ) {
     reserve(count)
     guard let base = base else { return }

@@ -35,7 +35,8 @@ extension Message {
   /// Reads a message from `bytes`. What unpacking costs is taken from the arena and its budget.
   @inlinable
   public init(
-    decoding bytes: UnsafeRawBufferPointer, in arena: Arena
+    decoding bytes: UnsafeRawBufferPointer,
+    in arena: Arena
   ) throws(DecodeFailure) {
     try self.init(unpacked: arena.unpack(bytes, as: Self.cDescriptor))
   }
@@ -55,10 +56,15 @@ extension Message {
 extension Arena {
   /// Unpacks `bytes` as the message that `descriptor` describes.
   public func unpack(
-    _ bytes: UnsafeRawBufferPointer, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+    _ bytes: UnsafeRawBufferPointer,
+    as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(DecodeFailure) -> UnsafePointer<ProtobufCMessage> {
     let unpacked = protobuf_c_message_unpack(
-      descriptor, allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      descriptor,
+      allocator,
+      bytes.count,
+      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    )
     guard let unpacked else { throw isOverBudget ? .overBudget : .malformed }
     return UnsafePointer(unpacked)
   }

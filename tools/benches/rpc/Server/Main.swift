@@ -13,7 +13,12 @@ struct WaitingHealth: RPCService {
   func register(in routes: inout Routes) {
     let check = HealthMethods.check
     let method = MethodDescriptor(
-      service: check.service, name: check.name, kind: .unary, effects: .none, isAtOnce: false)
+      service: check.service,
+      name: check.name,
+      kind: .unary,
+      effects: .none,
+      isAtOnce: false
+    )
     routes.unary(method) { (request: HealthCheckRequest, context) async throws in
       guard let status = board.status(of: request.service) else {
         throw RPCFailure(.notFound, "there is no service \(request.service)")
@@ -42,8 +47,10 @@ enum Main {
     limits.connectionsMax = 20_000
     let server = try await Server(
       listeningOn: [try SocketAddress(parsing: arguments["listen"] ?? "127.0.0.1:0")],
-      loops: EventLoopGroup(count: Int(arguments["loops"] ?? "1") ?? 1), offers: [.usher(core)],
-      limits: limits)
+      loops: EventLoopGroup(count: Int(arguments["loops"] ?? "1") ?? 1),
+      offers: [.usher(core)],
+      limits: limits
+    )
     for case .tcp(_, let port) in server.addresses { print(port) }
     fflush(nil)
     while getchar() != EOF {}

@@ -126,7 +126,7 @@ let package = Package(
 
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["RPCCore", "SocketSupport", "Transport", "UsherAPI", "Wire"],
+      dependencies: ["CLinux", "RPCCore", "SocketSupport", "Transport", "UsherAPI", "Wire"],
       swiftSettings: strict
     ),
 

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import SocketSupport
@@ -5,18 +6,22 @@ import Synchronization
 import Transport
 
 /// One of the package's programs, as it was built, in a process of its own.
+///
+/// Started with posix_spawn: Foundation's Process reads beyond what it may, as ASan finds.
 final class Program: Sendable {
   /// What a program said and how it ended.
   struct Outcome: Sendable {
+    /// The exit code; for one that a signal ended, its number below zero.
     let code: Int32
     let output: String
     let errors: String
   }
 
-  private let process: Process
-  private let input = Pipe()
+  let identifier: pid_t
+  private let input: Shared<Descriptor?>
   private let output: LineReader
   private let errors: LineReader
+  private let hasEnded = Shared(false)
 
   /// The folder in which tests and programs lie side by side.
   private static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -24,30 +29,37 @@ final class Program: Sendable {
 
   /// Starts `name` with `arguments`, and with nothing in its environment but what is given.
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-    let process = Process()
-    process.executableURL = Self.folder.appendingPathComponent(name)
-    process.arguments = arguments
-    process.environment = environment
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    self.process = process
-    self.output = LineReader(output.fileHandleForReading)
-    self.errors = LineReader(errors.fileHandleForReading)
+    let pipes = try (0..<3).map { _ in try Descriptor.pipe() }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (number, pipe) in pipes.enumerated() {
+      let theirs = number == 0 ? pipe.read : pipe.write
+      posix_spawn_file_actions_adddup2(&actions, theirs.number, Int32(number))
+    }
+    let path = Self.folder.appendingPathComponent(name).path
+    let words = ([path] + arguments).map { strdup($0) } + [nil]
+    let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var identifier = pid_t()
+    let error = posix_spawn(&identifier, path, &actions, nil, words, variables)
+    guard error == 0 else { throw POSIXError(.init(rawValue: error) ?? .EINVAL) }
+    self.identifier = identifier
+    input = Shared(pipes[0].write)
+    output = LineReader(pipes[1].read)
+    errors = LineReader(pipes[2].read)
   }
 
-  deinit { if isRunning { signal(SIGKILL) } }
-
-  var identifier: Int32 { process.processIdentifier }
-  var isRunning: Bool { process.isRunning }
+  deinit {
+    guard !hasEnded.value else { return }
+    kill(identifier, SIGKILL)
+    waitpid(identifier, nil, 0)
+  }
 
   func signal(_ number: Int32) { kill(identifier, number) }
 
   /// Says that nothing more comes on its standard input.
-  func closeInput() { try? input.fileHandleForWriting.close() }  // closed before is closed too
+  func closeInput() { input.change { $0 = nil } }
 
   /// The next line on its standard output.
   func nextLine() async throws -> String? { try await onThread { self.output.next() } }
@@ -60,8 +72,15 @@ final class Program: Sendable {
     try await onThread { [self] in
       let output = self.output.rest()
       let errors = self.errors.rest()
-      process.waitUntilExit()
-      return Outcome(code: process.terminationStatus, output: output, errors: errors)
+      var status: Int32 = 0
+      while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+      hasEnded.change { $0 = true }
+      let signal = status & 0x7F
+      return Outcome(
+        code: signal == 0 ? status >> 8 & 0xFF : -signal,
+        output: output,
+        errors: errors
+      )
     }
   }
 
@@ -77,17 +96,28 @@ final class Program: Sendable {
   }
 }
 
+/// A descriptor that is closed when it is let go of.
+final class Descriptor: Sendable {
+  let number: Int32
+
+  init(_ number: Int32) { self.number = number }
+
+  deinit { close(number) }
+
+  /// Both ends of a pipe, which no other child inherits.
+  static func pipe() throws -> (read: Descriptor, write: Descriptor) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw POSIXError(.EMFILE) }
+    return (Descriptor(ends[0]), Descriptor(ends[1]))
+  }
+}
+
 /// Reads a pipe line by line. For one reader at a time.
 final class LineReader: Sendable {
-  private let descriptor: Int32
+  private let descriptor: Descriptor
   private let unread = Mutex<[UInt8]>([])
-  /// Closes the descriptor when it is let go of.
-  private let handle: FileHandle
 
-  init(_ handle: FileHandle) {
-    self.handle = handle
-    descriptor = handle.fileDescriptor
-  }
+  init(_ descriptor: Descriptor) { self.descriptor = descriptor }
 
   /// The next line without its end; nil when there are no more.
   func next() -> String? {
@@ -110,7 +140,7 @@ final class LineReader: Sendable {
 
   private func readMore() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = read(descriptor, &buffer, buffer.count)
+    let count = read(descriptor.number, &buffer, buffer.count)
     guard count > 0 else { return false }
     unread.withLock { $0 += buffer.prefix(count) }
     return true

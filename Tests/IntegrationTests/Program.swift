@@ -27,6 +27,15 @@ final class Program: Sendable {
   private static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
+  /// What a program that was built with a sanitizer is told by those who run the tests. A program
+  /// leaves what it holds to the system when it exits, which is no leak.
+  private static let inherited = ProcessInfo.processInfo.environment.filter {
+    $0.key.hasSuffix("SAN_OPTIONS")
+  }.mapValues { $0 + ":detect_leaks=0" }
+
+  /// Whether the programs were built with a sanitizer, which keeps memory for its own ends.
+  static let isSanitized = !inherited.isEmpty
+
   /// Starts `name` with `arguments`, and with nothing in its environment but what is given.
   init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let pipes = try (0..<3).map { _ in try Descriptor.pipe() }
@@ -39,7 +48,7 @@ final class Program: Sendable {
     }
     let path = Self.folder.appendingPathComponent(name).path
     let words = ([path] + arguments).map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+    let variables = Self.inherited.merging(environment) { $1 }.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in words + variables { free(text) } }
     var identifier = pid_t()
     let error = posix_spawn(&identifier, path, &actions, nil, words, variables)

@@ -75,3 +75,13 @@ package final class Shared<Value: Sendable>: Sendable {
     mutex.withLock { body(&$0) }
   }
 }
+
+/// The names of this process's threads.
+package func threadNames() throws -> [String] {
+  let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+  return tasks.compactMap { task in
+    // A thread may end between being listed and being read.
+    (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?
+      .trimmingCharacters(in: .newlines)
+  }
+}

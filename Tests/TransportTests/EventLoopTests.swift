@@ -159,13 +159,3 @@ import Transport
     #expect(!loop.isCurrent)
   }
 }
-
-/// The names of this process's threads.
-private func threadNames() throws -> [String] {
-  let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
-  return tasks.compactMap { task in
-    // A thread may end between being listed and being read.
-    (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?
-      .trimmingCharacters(in: .newlines)
-  }
-}

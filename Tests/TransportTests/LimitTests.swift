@@ -92,6 +92,11 @@ import Wire
       // The reserve is back, so the next one is taken as ever too.
       let after = try RawPeer(to: server.address)
       #expect(try await after.nextFrame()?.kind == .settings)
+      for peer in peers + [late, after] { peer.close() }
+      await server.stop()
+      try await eventually("the loops end") {
+        try !threadNames().contains { $0.hasPrefix("usher-loop") }
+      }
     }
   }
 }

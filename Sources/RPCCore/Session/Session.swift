@@ -96,7 +96,11 @@ public final class Scratch {
   }
 
   /// Lets go of everything that would keep the loop busy. Only on the loop, when it is about to end.
-  public func close() { handlerPool?.close() }
+  public func close() {
+    handlerPool?.close()
+    // It holds its loop, and the loop this.
+    handlerPool = nil
+  }
 
   deinit { close() }
 }

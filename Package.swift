@@ -11,6 +11,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// What reads strangers' bytes into C's structs: whatever is unsafe there says so where it stands.
+let strictMemory = strict + [.strictMemorySafety()]
+
 let package = Package(
   name: "usher",
   platforms: [.macOS(.v15)],
@@ -45,7 +48,7 @@ let package = Package(
     .target(name: "CDescriptor", dependencies: ["CProtobufC"]),
 
     // RPC, which knows nothing of seats
-    .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strictMemory),
     .testTarget(
       name: "WireTests",
       dependencies: ["Fixtures", "TestSupport", "Wire"],

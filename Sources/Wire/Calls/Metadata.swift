@@ -39,7 +39,9 @@ public struct Metadata: Sendable, Hashable {
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result? {
     guard let found = find(key) else { return nil }
-    return try packed.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[found])) }
+    return unsafe try packed.withUnsafeBytes {
+      try unsafe body(UnsafeRawBufferPointer(rebasing: $0[found]))
+    }
   }
 
   /// Adds an entry, after those that are there.
@@ -49,7 +51,10 @@ public struct Metadata: Sendable, Hashable {
     let added: Result<Void, MetadataFault> = key.withUTF8 { key in
       value.withUTF8 { value in
         Result { () throws(MetadataFault) in
-          try self.add(key: UnsafeRawBufferPointer(key), value: UnsafeRawBufferPointer(value))
+          try unsafe self.add(
+            key: UnsafeRawBufferPointer(key),
+            value: UnsafeRawBufferPointer(value)
+          )
         }
       }
     }
@@ -60,9 +65,9 @@ public struct Metadata: Sendable, Hashable {
   public mutating func add(_ key: String, _ value: [UInt8]) throws(MetadataFault) {
     var key = key
     let added: Result<Void, MetadataFault> = key.withUTF8 { key in
-      value.withUnsafeBytes { value in
+      unsafe value.withUnsafeBytes { value in
         Result { () throws(MetadataFault) in
-          try self.add(key: UnsafeRawBufferPointer(key), value: value)
+          try unsafe self.add(key: UnsafeRawBufferPointer(key), value: value)
         }
       }
     }
@@ -74,18 +79,20 @@ public struct Metadata: Sendable, Hashable {
     key: UnsafeRawBufferPointer,
     value: UnsafeRawBufferPointer
   ) throws(MetadataFault) {
-    guard (1...Self.keyBytesMax).contains(key.count), key.allSatisfy(Self.isKeyByte) else {
+    guard (1...Self.keyBytesMax).contains(key.count), unsafe key.allSatisfy(Self.isKeyByte) else {
       throw .invalidKey
     }
-    guard Self.isBinary(key) || value.allSatisfy(Self.isTextByte) else { throw .invalidValue }
+    guard unsafe Self.isBinary(key) || value.allSatisfy(Self.isTextByte) else {
+      throw .invalidValue
+    }
     guard count < Self.entriesMax else { throw .tooManyEntries }
     guard byteCount + key.count + value.count <= Self.bytesMax else { throw .tooManyBytes }
     packed.reserveCapacity(packed.count + Self.headerBytes + key.count + value.count)
     packed.append(UInt8(key.count))
     packed.append(UInt8(truncatingIfNeeded: value.count))
     packed.append(UInt8(truncatingIfNeeded: value.count >> 8))
-    packed.append(contentsOf: key)
-    packed.append(contentsOf: value)
+    unsafe packed.append(contentsOf: key)
+    unsafe packed.append(contentsOf: value)
     count += 1
   }
 
@@ -93,11 +100,11 @@ public struct Metadata: Sendable, Hashable {
   public func forEach(
     _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
   ) {
-    packed.withUnsafeBytes { all in
+    unsafe packed.withUnsafeBytes { all in
       var at = 0
       while at < all.count {
-        let (key, value) = Self.entry(at: at, in: all)
-        body(
+        let (key, value) = unsafe Self.entry(at: at, in: all)
+        unsafe body(
           UnsafeRawBufferPointer(rebasing: all[key]),
           UnsafeRawBufferPointer(rebasing: all[value])
         )
@@ -117,13 +124,13 @@ public struct Metadata: Sendable, Hashable {
   var byteCount: Int { packed.count - count * Self.headerBytes }
 
   private func find(_ key: String) -> Range<Int>? {
-    packed.withUnsafeBytes { all in
+    unsafe packed.withUnsafeBytes { all in
       var key = key
       return key.withUTF8 { wanted in
         var at = 0
         while at < all.count {
-          let (key, value) = Self.entry(at: at, in: all)
-          if all[key].elementsEqual(wanted) { return value }
+          let (key, value) = unsafe Self.entry(at: at, in: all)
+          if unsafe all[key].elementsEqual(wanted) { return value }
           at = value.upperBound
         }
         return nil
@@ -135,13 +142,13 @@ public struct Metadata: Sendable, Hashable {
     at offset: Int,
     in all: UnsafeRawBufferPointer
   ) -> (key: Range<Int>, value: Range<Int>) {
-    let keyEnd = offset + headerBytes + Int(all[offset])
-    let valueEnd = keyEnd + (Int(all[offset + 1]) | Int(all[offset + 2]) << 8)
+    let keyEnd = unsafe offset + headerBytes + Int(all[offset])
+    let valueEnd = unsafe keyEnd + (Int(all[offset + 1]) | Int(all[offset + 2]) << 8)
     return (offset + headerBytes..<keyEnd, keyEnd..<valueEnd)
   }
 
   private static func isBinary(_ key: UnsafeRawBufferPointer) -> Bool {
-    key.count > 4 && key.suffix(4).elementsEqual("-bin".utf8)
+    unsafe key.count > 4 && key.suffix(4).elementsEqual("-bin".utf8)
   }
 
   private static func isKeyByte(_ byte: UInt8) -> Bool {
@@ -172,7 +179,7 @@ extension Metadata: CustomStringConvertible {
   /// The keys alone: values may be secrets.
   public var description: String {
     var keys: [String] = []
-    forEach { key, _ in keys.append(String(decoding: key, as: UTF8.self)) }
+    unsafe forEach { key, _ in unsafe keys.append(String(decoding: key, as: UTF8.self)) }
     return "Metadata(\(keys.joined(separator: ", ")))"
   }
 }

@@ -12,7 +12,7 @@ public enum FrameScan {
   /// in any protobuf message, the last of several values counts; whatever protobuf-c unpacks is
   /// read, so a field of number 0 is skipped, though the encoding knows none.
   public static func scan(_ bytes: UnsafeRawBufferPointer) -> Found? {
-    var cursor = Cursor(bytes: bytes)
+    var cursor = unsafe Cursor(bytes: bytes)
     var found = Found()
     while !cursor.isAtEnd {
       guard let tag = cursor.varint() else { return nil }
@@ -30,19 +30,19 @@ public enum FrameScan {
     return found
   }
 
-  private struct Cursor {
+  @safe private struct Cursor {
     let bytes: UnsafeRawBufferPointer
     var at = 0
 
-    var isAtEnd: Bool { at == bytes.count }
+    var isAtEnd: Bool { unsafe at == bytes.count }
 
-    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    init(bytes: UnsafeRawBufferPointer) { unsafe self.bytes = unsafe bytes }
 
     mutating func varint() -> UInt64? {
       var value: UInt64 = 0
       for shift in stride(from: UInt64(0), to: 70, by: 7) {
-        guard at < bytes.count else { return nil }
-        let byte = bytes[at]
+        guard unsafe at < bytes.count else { return nil }
+        let byte = unsafe bytes[at]
         at += 1
         value |= UInt64(byte & 0x7f) << shift
         if byte < 0x80 { return value }
@@ -63,7 +63,7 @@ public enum FrameScan {
     }
 
     private mutating func advance(_ count: UInt64) -> Bool {
-      guard count <= UInt64(bytes.count - at) else { return false }
+      guard unsafe count <= UInt64(bytes.count - at) else { return false }
       at += Int(count)
       return true
     }

@@ -29,22 +29,24 @@ public struct FrameSplitter: ~Copyable {
     _ bytes: UnsafeRawBufferPointer,
     _ body: (UnsafeRawBufferPointer) -> Bool
   ) throws(FrameFault) -> UnsafeRawBufferPointer {
-    var rest = bytes
+    var rest = unsafe bytes
     if isMidFrame {
-      guard let frame = try finishIncomplete(&rest) else { return rest }
+      guard let frame = try unsafe finishIncomplete(&rest) else { return unsafe rest }
       frameCount &+= 1
-      guard frame.withBytes({ body(Self.withoutPrefix($0)) }) else { return rest }
+      guard unsafe frame.withBytes({ unsafe body(Self.withoutPrefix($0)) }) else {
+        return unsafe rest
+      }
     }
-    while let length = try Self.length(at: rest, max: frameBytesMax) {
+    while let length = try unsafe Self.length(at: rest, max: frameBytesMax) {
       let end = Self.prefixBytes + length
       guard rest.count >= end else { break }
-      let frame = UnsafeRawBufferPointer(rebasing: rest[..<end])
-      rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+      let frame = unsafe UnsafeRawBufferPointer(rebasing: rest[..<end])
+      unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[end...])
       frameCount &+= 1
-      guard body(Self.withoutPrefix(frame)) else { return rest }
+      guard unsafe body(Self.withoutPrefix(frame)) else { return unsafe rest }
     }
-    incomplete.append(rest)
-    return UnsafeRawBufferPointer(rebasing: rest[rest.count...])
+    unsafe incomplete.append(rest)
+    return unsafe UnsafeRawBufferPointer(rebasing: rest[rest.count...])
   }
 
   /// Completes the frame that was begun earlier with the first of `rest`; nil if that is not enough,
@@ -52,14 +54,14 @@ public struct FrameSplitter: ~Copyable {
   private mutating func finishIncomplete(
     _ rest: inout UnsafeRawBufferPointer
   ) throws(FrameFault) -> ByteBuffer? {
-    take(min(rest.count, max(0, Self.prefixBytes - incomplete.count)), from: &rest)
+    unsafe take(min(rest.count, max(0, Self.prefixBytes - incomplete.count)), from: &rest)
     let frameBytesMax = frameBytesMax
-    let announced = try incomplete.withBytes { held throws(FrameFault) in
-      try Self.length(at: held, max: frameBytesMax)
+    let announced = try unsafe incomplete.withBytes { held throws(FrameFault) in
+      try unsafe Self.length(at: held, max: frameBytesMax)
     }
     guard let length = announced else { return nil }
     let wanted = Self.prefixBytes + length
-    take(min(rest.count, wanted - incomplete.count), from: &rest)
+    unsafe take(min(rest.count, wanted - incomplete.count), from: &rest)
     guard incomplete.count == wanted else { return nil }
     var frame = ByteBuffer()
     swap(&frame, &incomplete)
@@ -67,13 +69,13 @@ public struct FrameSplitter: ~Copyable {
   }
 
   private static func withoutPrefix(_ frame: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: frame[prefixBytes...])
+    unsafe UnsafeRawBufferPointer(rebasing: frame[prefixBytes...])
   }
 
   private mutating func take(_ count: Int, from rest: inout UnsafeRawBufferPointer) {
     guard count > 0 else { return }
-    incomplete.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
-    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    unsafe incomplete.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+    unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[count...])
   }
 
   /// The length that `bytes` begin with; nil as long as it is not there in full. What is there is
@@ -82,10 +84,10 @@ public struct FrameSplitter: ~Copyable {
     at bytes: UnsafeRawBufferPointer,
     max: Int
   ) throws(FrameFault) -> Int? {
-    guard let first = bytes.first else { return nil }
+    guard let first = unsafe bytes.first else { return nil }
     guard first == 0 else { throw .notAFrame }
     guard bytes.count >= prefixBytes else { return nil }
-    let length = Int(bytes[1]) << 16 | Int(bytes[2]) << 8 | Int(bytes[3])
+    let length = unsafe Int(bytes[1]) << 16 | Int(bytes[2]) << 8 | Int(bytes[3])
     guard length <= max else { throw .tooLarge(bytes: length) }
     return length
   }

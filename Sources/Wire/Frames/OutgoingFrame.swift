@@ -40,11 +40,11 @@ extension ByteBuffer {
   /// Appends a frame that carries `message`, which is encoded already.
   public mutating func append(
     _ frame: borrowing OutgoingFrame,
-    message: UnsafeRawBufferPointer = .init(start: nil, count: 0)
+    message: UnsafeRawBufferPointer = unsafe .init(start: nil, count: 0)
   ) {
-    append(frame, messageBytes: message.count) { room in
+    unsafe append(frame, messageBytes: message.count) { room in
       if let source = message.baseAddress {
-        room.copyMemory(from: source, byteCount: message.count)
+        unsafe room.copyMemory(from: source, byteCount: message.count)
       }
     }
   }
@@ -57,7 +57,7 @@ extension ByteBuffer {
     encoding message: borrowing some Message,
     using arena: Arena
   ) -> Int {
-    append(frame, packing: message.makePackable(in: arena))
+    unsafe append(frame, packing: message.makePackable(in: arena))
   }
 
   /// Appends a frame that carries what `packable` says. Answers the message's size.
@@ -66,9 +66,9 @@ extension ByteBuffer {
     _ frame: borrowing OutgoingFrame,
     packing packable: UnsafePointer<ProtobufCMessage>
   ) -> Int {
-    let size = protobuf_c_message_get_packed_size(packable)
-    append(frame, messageBytes: size) { room in
-      protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
+    let size = unsafe protobuf_c_message_get_packed_size(packable)
+    unsafe append(frame, messageBytes: size) { room in
+      unsafe protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
     }
     return size
   }
@@ -78,13 +78,13 @@ extension ByteBuffer {
     call: UInt32,
     packing packable: UnsafePointer<ProtobufCMessage>
   ) {
-    let size = protobuf_c_message_get_packed_size(packable)
-    appending(atMost: FrameCursor.fixedBytesMax + size) { room in
-      var cursor = FrameCursor(room)
+    let size = unsafe protobuf_c_message_get_packed_size(packable)
+    unsafe appending(atMost: FrameCursor.fixedBytesMax + size) { room in
+      var cursor = unsafe FrameCursor(room)
       cursor.put(field: 1, UInt64(FrameKind.close.rawValue))
       cursor.put(field: 2, UInt64(call))
-      cursor.put(field: 6, byteCount: size) { room in
-        protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
+      unsafe cursor.put(field: 6, byteCount: size) { room in
+        unsafe protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
       }
       return cursor.finish()
     }
@@ -98,14 +98,14 @@ extension ByteBuffer {
     let bound =
       FrameCursor.fixedBytesMax + frame.method.utf8.count + frame.metadata.packedBytesMax
       + messageBytes + frame.reason.utf8.count
-    appending(atMost: bound) { room in
-      var cursor = FrameCursor(room)
+    unsafe appending(atMost: bound) { room in
+      var cursor = unsafe FrameCursor(room)
       cursor.put(field: 1, UInt64(frame.kind.rawValue))
       cursor.put(field: 2, UInt64(frame.call))
       cursor.put(field: 3, frame.method)
       cursor.put(field: 4, UInt64(frame.timeoutMs))
       if !frame.metadata.isEmpty { cursor.put(field: 5, frame.metadata) }
-      if messageBytes > 0 { cursor.put(field: 6, byteCount: messageBytes, putMessage) }
+      if messageBytes > 0 { unsafe cursor.put(field: 6, byteCount: messageBytes, putMessage) }
       cursor.put(field: 7, frame.isLast ? 1 : 0)
       cursor.put(field: 8, UInt64(frame.status.rawValue))
       cursor.put(field: 9, frame.reason)
@@ -124,7 +124,7 @@ extension Metadata {
 }
 
 /// Puts protobuf fields down where it stands. Whoever makes one has made room.
-private struct FrameCursor {
+@safe private struct FrameCursor {
   /// What the length prefix and every field take, without the bytes of method, metadata, message
   /// and reason.
   static let fixedBytesMax = 128
@@ -134,14 +134,14 @@ private struct FrameCursor {
 
   /// Stands behind the length prefix of a frame that begins at `start`.
   init(_ start: UnsafeMutableRawPointer) {
-    self.start = start
-    at = start + FrameSplitter.prefixBytes
+    unsafe self.start = unsafe start
+    unsafe at = unsafe start + FrameSplitter.prefixBytes
   }
 
   /// Writes the prefix, now that the length is known, and answers the size of all.
   func finish() -> Int {
-    let total = at - start
-    start.storeBytes(
+    let total = unsafe at - start
+    unsafe start.storeBytes(
       of: UInt32(total - FrameSplitter.prefixBytes).bigEndian,
       as: UInt32.self
     )
@@ -159,12 +159,14 @@ private struct FrameCursor {
   mutating func put(field: UInt8, _ text: String) {
     guard !text.isEmpty else { return }
     var text = text
-    text.withUTF8 { put(field: field, UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { unsafe put(field: field, UnsafeRawBufferPointer($0)) }
   }
 
   mutating func put(field: UInt8, _ bytes: UnsafeRawBufferPointer) {
-    put(field: field, byteCount: bytes.count) { room in
-      if let source = bytes.baseAddress { room.copyMemory(from: source, byteCount: bytes.count) }
+    unsafe put(field: field, byteCount: bytes.count) { room in
+      if let source = bytes.baseAddress {
+        unsafe room.copyMemory(from: source, byteCount: bytes.count)
+      }
     }
   }
 
@@ -176,18 +178,18 @@ private struct FrameCursor {
   ) {
     put(byte: field << 3 | 2)
     put(varint: UInt64(byteCount))
-    body(at)
-    at += byteCount
+    unsafe body(at)
+    unsafe at += byteCount
   }
 
   mutating func put(field: UInt8, _ metadata: Metadata) {
     var cursor = self
-    metadata.forEach { key, value in
+    unsafe metadata.forEach { key, value in
       let inner = Self.size(ofBytes: key.count) + Self.size(ofBytes: value.count)
       cursor.put(byte: field << 3 | 2)
       cursor.put(varint: UInt64(inner))
-      cursor.put(field: 1, key)
-      cursor.put(field: 2, value)
+      unsafe cursor.put(field: 1, key)
+      unsafe cursor.put(field: 2, value)
     }
     self = cursor
   }
@@ -201,8 +203,8 @@ private struct FrameCursor {
   }
 
   private mutating func put(byte: UInt8) {
-    at.storeBytes(of: byte, as: UInt8.self)
-    at += 1
+    unsafe at.storeBytes(of: byte, as: UInt8.self)
+    unsafe at += 1
   }
 
   private mutating func put(varint value: UInt64) {

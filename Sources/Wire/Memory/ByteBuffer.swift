@@ -2,7 +2,7 @@
 ///
 /// It is where frames are encoded and where output waits for a socket. Nothing is shared and nothing
 /// is counted, so appending costs a comparison and a copy.
-public struct ByteBuffer: ~Copyable {
+@safe public struct ByteBuffer: ~Copyable {
   private var base: UnsafeMutableRawPointer?
   private var start = 0
   private var end = 0
@@ -17,10 +17,10 @@ public struct ByteBuffer: ~Copyable {
   public init(capacity: Int) {
     precondition(capacity >= 0)
     self.capacity = capacity
-    base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    unsafe base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
   }
 
-  deinit { base?.deallocate() }
+  deinit { unsafe base?.deallocate() }
 
   /// How many bytes wait to be read.
   public var count: Int { end - start }
@@ -32,8 +32,10 @@ public struct ByteBuffer: ~Copyable {
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    guard let base = base else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-    return try body(UnsafeRawBufferPointer(start: base + start, count: end - start))
+    guard let base = unsafe base else {
+      return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    return try unsafe body(UnsafeRawBufferPointer(start: base + start, count: end - start))
   }
 
   /// Appends what `body` writes: it is given room for at least `count` bytes and returns how many it
@@ -43,8 +45,8 @@ public struct ByteBuffer: ~Copyable {
     _ body: (UnsafeMutableRawPointer) -> Int
   ) {
     reserve(count)
-    guard let base = base else { return }
-    let written = body(base + end)
+    guard let base = unsafe base else { return }
+    let written = unsafe body(base + end)
     precondition(written >= 0 && written <= capacity - end)
     end += written
   }
@@ -52,15 +54,15 @@ public struct ByteBuffer: ~Copyable {
   /// Appends a copy of `bytes`.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-    appending(atMost: bytes.count) { room in
-      room.copyMemory(from: source, byteCount: bytes.count)
+    unsafe appending(atMost: bytes.count) { room in
+      unsafe room.copyMemory(from: source, byteCount: bytes.count)
       return bytes.count
     }
   }
 
   /// Appends a copy of `bytes`.
   public mutating func append(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { append($0) }
+    unsafe bytes.withUnsafeBytes { unsafe append($0) }
   }
 
   /// Forgets the first `count` bytes.
@@ -93,16 +95,16 @@ public struct ByteBuffer: ~Copyable {
 
   private mutating func makeRoom(_ count: Int) {
     let held = end - start
-    if let base = base, capacity - held >= count, start >= held {
-      base.copyMemory(from: base + start, byteCount: held)
+    if let base = unsafe base, capacity - held >= count, start >= held {
+      unsafe base.copyMemory(from: base + start, byteCount: held)
     } else {
       let grown = max(capacity * 2, held + count, 256)
       let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
-      if let base = base {
-        fresh.copyMemory(from: base + start, byteCount: held)
-        base.deallocate()
+      if let base = unsafe base {
+        unsafe fresh.copyMemory(from: base + start, byteCount: held)
+        unsafe base.deallocate()
       }
-      base = fresh
+      unsafe base = unsafe fresh
       capacity = grown
     }
     start = 0

@@ -8,7 +8,7 @@ extension Arena {
     _ count: Int,
     of _: Entry.Type
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Entry>?>? {
-    list(count) { _ in nil }
+    unsafe list(count) { _ in nil }
   }
 }
 

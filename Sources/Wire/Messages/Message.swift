@@ -38,16 +38,16 @@ extension Message {
     decoding bytes: UnsafeRawBufferPointer,
     in arena: Arena
   ) throws(DecodeFailure) {
-    try self.init(unpacked: arena.unpack(bytes, as: Self.cDescriptor))
+    unsafe try self.init(unpacked: arena.unpack(bytes, as: Self.cDescriptor))
   }
 
   /// Appends the message's bytes to `buffer` and returns how many they are.
   @discardableResult
   public func encode(into buffer: inout ByteBuffer, using arena: Arena) -> Int {
-    let packable = makePackable(in: arena)
-    let size = protobuf_c_message_get_packed_size(packable)
-    buffer.appending(atMost: size) { room in
-      protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
+    let packable = unsafe makePackable(in: arena)
+    let size = unsafe protobuf_c_message_get_packed_size(packable)
+    unsafe buffer.appending(atMost: size) { room in
+      unsafe protobuf_c_message_pack(packable, room.assumingMemoryBound(to: UInt8.self))
     }
     return size
   }
@@ -59,13 +59,13 @@ extension Arena {
     _ bytes: UnsafeRawBufferPointer,
     as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(DecodeFailure) -> UnsafePointer<ProtobufCMessage> {
-    let unpacked = protobuf_c_message_unpack(
+    let unpacked = unsafe protobuf_c_message_unpack(
       descriptor,
       allocator,
       bytes.count,
       bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     )
-    guard let unpacked else { throw isOverBudget ? .overBudget : .malformed }
-    return UnsafePointer(unpacked)
+    guard let unpacked = unsafe unpacked else { throw isOverBudget ? .overBudget : .malformed }
+    return unsafe UnsafePointer(unpacked)
   }
 }

@@ -7,7 +7,7 @@ extension UnsafeMutablePointer<ProtobufCMessage> {
   /// The struct that begins with this message.
   @inlinable
   public func of<Struct>(_: Struct.Type) -> UnsafeMutablePointer<Struct> {
-    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Struct.self)
+    unsafe UnsafeMutableRawPointer(self).assumingMemoryBound(to: Struct.self)
   }
 }
 
@@ -17,30 +17,32 @@ extension Arena {
   public func new(
     _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>
   ) -> UnsafeMutablePointer<ProtobufCMessage> {
-    let size = descriptor.pointee.sizeof_message
-    let room = roomForPacking(size)
-    room.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    let message = room.assumingMemoryBound(to: ProtobufCMessage.self)
-    message.pointee.descriptor = descriptor
-    return message
+    let size = unsafe descriptor.pointee.sizeof_message
+    let room = unsafe roomForPacking(size)
+    unsafe room.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    let message = unsafe room.assumingMemoryBound(to: ProtobufCMessage.self)
+    unsafe message.pointee.descriptor = unsafe descriptor
+    return unsafe message
   }
 
   /// A string field.
   public func bytes(_ text: String) -> ProtobufCBinaryData {
     var text = text
-    return text.withUTF8 { copied(UnsafeRawBufferPointer($0)) }
+    return text.withUTF8 { unsafe copied(UnsafeRawBufferPointer($0)) }
   }
 
   /// A bytes field.
   public func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData {
-    bytes.withUnsafeBytes { copied($0) }
+    unsafe bytes.withUnsafeBytes { unsafe copied($0) }
   }
 
   private func copied(_ source: UnsafeRawBufferPointer) -> ProtobufCBinaryData {
-    guard let base = source.baseAddress, source.count > 0 else { return ProtobufCBinaryData() }
-    let room = roomForPacking(source.count)
-    room.copyMemory(from: base, byteCount: source.count)
-    return ProtobufCBinaryData(
+    guard let base = source.baseAddress, source.count > 0 else {
+      return unsafe ProtobufCBinaryData()
+    }
+    let room = unsafe roomForPacking(source.count)
+    unsafe room.copyMemory(from: base, byteCount: source.count)
+    return unsafe ProtobufCBinaryData(
       len: source.count,
       data: room.assumingMemoryBound(to: UInt8.self)
     )
@@ -48,12 +50,12 @@ extension Arena {
 
   /// A repeated string field.
   public func bytes(_ texts: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
-    list(texts.count) { bytes(texts[$0]) }
+    unsafe list(texts.count) { unsafe bytes(texts[$0]) }
   }
 
   /// A repeated bytes field.
   public func bytes(_ blobs: [[UInt8]]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
-    list(blobs.count) { bytes(blobs[$0]) }
+    unsafe list(blobs.count) { unsafe bytes(blobs[$0]) }
   }
 
   /// A repeated field of numbers.
@@ -61,12 +63,12 @@ extension Arena {
   public func numbers<Number: BitwiseCopyable>(
     _ numbers: [Number]
   ) -> UnsafeMutablePointer<Number>? {
-    list(numbers.count) { numbers[$0] }
+    unsafe list(numbers.count) { numbers[$0] }
   }
 
   /// A repeated field of truths.
   public func truths(_ truths: [Bool]) -> UnsafeMutablePointer<protobuf_c_boolean>? {
-    list(truths.count) { truths[$0] ? 1 : 0 }
+    unsafe list(truths.count) { truths[$0] ? 1 : 0 }
   }
 
   /// A repeated enum field. `Enumerator` is an enum of C, which is as wide as an int.
@@ -74,14 +76,14 @@ extension Arena {
   public func enumerators<Value: MessageEnum, Enumerator>(
     _ values: [Value]
   ) -> UnsafeMutablePointer<Enumerator>? {
-    let numbers: UnsafeMutablePointer<Int32>? = list(values.count) { values[$0].rawValue }
-    return UnsafeMutableRawPointer(numbers)?.assumingMemoryBound(to: Enumerator.self)
+    let numbers: UnsafeMutablePointer<Int32>? = unsafe list(values.count) { values[$0].rawValue }
+    return unsafe UnsafeMutableRawPointer(numbers)?.assumingMemoryBound(to: Enumerator.self)
   }
 
   /// A submessage.
   @inlinable
   public func message<Value: Message, Struct>(_ message: Value) -> UnsafeMutablePointer<Struct> {
-    message.makePackable(in: self).of(Struct.self)
+    unsafe message.makePackable(in: self).of(Struct.self)
   }
 
   /// A repeated field of submessages.
@@ -89,7 +91,7 @@ extension Arena {
   public func messages<Value: Message, Struct>(
     _ messages: [Value]
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Struct>?>? {
-    list(messages.count) { message(messages[$0]) }
+    unsafe list(messages.count) { unsafe message(messages[$0]) }
   }
 
   /// `count` elements side by side, each as `element` makes it; nil for none.
@@ -99,9 +101,9 @@ extension Arena {
     _ element: (Int) -> Element
   ) -> UnsafeMutablePointer<Element>? {
     guard count > 0 else { return nil }
-    let room = roomForPacking(count * MemoryLayout<Element>.stride)
+    let room = unsafe roomForPacking(count * MemoryLayout<Element>.stride)
       .bindMemory(to: Element.self, capacity: count)
-    for index in 0..<count { (room + index).initialize(to: element(index)) }
-    return room
+    for index in 0..<count { unsafe (room + index).initialize(to: element(index)) }
+    return unsafe room
   }
 }

@@ -7,7 +7,7 @@ extension UnsafePointer<ProtobufCMessage> {
   /// The struct that begins with this message.
   @inlinable
   public func of<Struct>(_: Struct.Type) -> UnsafePointer<Struct> {
-    UnsafeRawPointer(self).assumingMemoryBound(to: Struct.self)
+    unsafe UnsafeRawPointer(self).assumingMemoryBound(to: Struct.self)
   }
 }
 
@@ -15,8 +15,8 @@ extension Message {
   /// A submessage, or nil where the field is not set.
   @inlinable
   public init?<Struct>(ifUnpacked unpacked: UnsafeMutablePointer<Struct>?) throws(DecodeFailure) {
-    guard let unpacked else { return nil }
-    try self.init(
+    guard let unpacked = unsafe unpacked else { return nil }
+    unsafe try self.init(
       unpacked: UnsafeRawPointer(unpacked).assumingMemoryBound(to: ProtobufCMessage.self)
     )
   }
@@ -30,10 +30,10 @@ extension Array where Element: Message {
     count: Int
   ) throws(DecodeFailure) {
     self = []
-    guard let messages else { return }
+    guard let messages = unsafe messages else { return }
     reserveCapacity(count)
     for index in 0..<count {
-      append(try Element(ifUnpacked: messages[index]) ?? Element())
+      unsafe append(try Element(ifUnpacked: messages[index]) ?? Element())
     }
   }
 }
@@ -42,7 +42,7 @@ extension Array where Element: BitwiseCopyable {
   /// The numbers of a repeated field.
   @inlinable
   public init(unpacked numbers: UnsafeMutablePointer<Element>?, count: Int) {
-    self.init(UnsafeBufferPointer(start: numbers, count: numbers == nil ? 0 : count))
+    unsafe self.init(UnsafeBufferPointer(start: numbers, count: numbers == nil ? 0 : count))
   }
 }
 
@@ -51,17 +51,19 @@ extension Array where Element: MessageEnum {
   @inlinable
   public init<Enumerator>(unpacked values: UnsafeMutablePointer<Enumerator>?, count: Int) {
     self = []
-    guard let values else { return }
-    let numbers = UnsafeRawPointer(values).assumingMemoryBound(to: Int32.self)
+    guard let values = unsafe values else { return }
+    let numbers = unsafe UnsafeRawPointer(values).assumingMemoryBound(to: Int32.self)
     reserveCapacity(count)
-    for index in 0..<count { append(Element(rawValue: numbers[index])) }
+    for index in 0..<count { unsafe append(Element(rawValue: numbers[index])) }
   }
 }
 
 extension [Bool] {
   /// The truths of a repeated field.
   public init(unpacked truths: UnsafeMutablePointer<protobuf_c_boolean>?, count: Int) {
-    self = UnsafeBufferPointer(start: truths, count: truths == nil ? 0 : count).map { $0 != 0 }
+    self = unsafe UnsafeBufferPointer(start: truths, count: truths == nil ? 0 : count).map {
+      $0 != 0
+    }
   }
 }
 
@@ -69,14 +71,16 @@ extension [UInt8] {
   /// The contents of a bytes field.
   @inlinable
   public init(unpacked bytes: ProtobufCBinaryData) {
-    self.init(UnsafeBufferPointer(start: bytes.data, count: bytes.data == nil ? 0 : bytes.len))
+    unsafe self.init(
+      UnsafeBufferPointer(start: bytes.data, count: bytes.data == nil ? 0 : bytes.len)
+    )
   }
 }
 
 extension [[UInt8]] {
   /// The contents of a repeated bytes field.
   public init(unpacked blobs: UnsafeMutablePointer<ProtobufCBinaryData>?, count: Int) {
-    self = UnsafeBufferPointer(start: blobs, count: blobs == nil ? 0 : count)
-      .map { [UInt8](unpacked: $0) }
+    self = unsafe UnsafeBufferPointer(start: blobs, count: blobs == nil ? 0 : count)
+      .map { unsafe [UInt8](unpacked: $0) }
   }
 }

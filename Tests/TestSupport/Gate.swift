@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Wire
 
 /// Where a handler waits until the test lets it go on.
 public final class Gate: Sendable {
@@ -8,7 +8,7 @@ public final class Gate: Sendable {
     var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// A closed gate.
   public init() {}
@@ -64,7 +64,7 @@ public final class Gate: Sendable {
 
 /// What happened, in its order, told from anywhere.
 public final class Record<Entry: Sendable>: Sendable {
-  private let held = Mutex<[Entry]>([])
+  private let held = Guarded<[Entry]>([])
 
   /// Nothing yet.
   public init() {}

@@ -1,5 +1,4 @@
 public import RPCCore
-internal import Synchronization
 internal import Wire
 
 /// Connects a client to servers that the test plays by hand.
@@ -12,7 +11,7 @@ public final class ScriptedConnector: Connector {
   }
 
   private let loop: SimulatedLoop
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// How many addresses there are.
   public let addressCount: Int

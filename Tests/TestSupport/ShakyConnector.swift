@@ -1,5 +1,4 @@
 public import RPCCore
-internal import Synchronization
 internal import Wire
 
 /// Connects a client to a server over links that cut bytes anywhere, hold them back for a while, and
@@ -26,14 +25,14 @@ public final class ShakyConnector: Connector {
   private let core: ServerCore
   private let loop: SimulatedLoop
   private let weather: Weather
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// Connections to a server with that core.
   public init(to core: ServerCore, on loop: SimulatedLoop, weather: Weather, seed: UInt64) {
     self.core = core
     self.loop = loop
     self.weather = weather
-    state = Mutex(State(random: SeededGenerator(seed: seed)))
+    state = Guarded(State(random: SeededGenerator(seed: seed)))
   }
 
   /// One server.

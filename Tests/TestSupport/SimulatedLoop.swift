@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Glibc
 public import RPCCore
 internal import Synchronization
+internal import Wire
 
 /// A loop that runs on the test's own thread, when the test says so, by a clock that the test moves.
 ///
@@ -34,7 +35,7 @@ public final class SimulatedLoop: Loop, @unchecked Sendable {
 
   private let runner = Atomic<UInt>(0)
   private let clock = Atomic<Int64>(1_000_000_000)
-  private let inbox = Mutex<[Job]>([])
+  private let inbox = Guarded<[Job]>([])
   private let arrived = DispatchSemaphore(value: 0)
   private var ready: [Job] = []
   private var timers: [Timer] = []
@@ -213,7 +214,7 @@ extension SimulatedLoop {
 /// A body that was started on a loop, and what came of it.
 public struct Running<Result: Sendable>: Sendable {
   final class Slot: Sendable {
-    private let value = Mutex<Swift.Result<Result, any Error>?>(nil)
+    private let value = Guarded<Swift.Result<Result, any Error>?>(nil)
 
     func set(_ outcome: Swift.Result<Result, any Error>) { value.withLock { $0 = outcome } }
 

@@ -1,5 +1,6 @@
 internal import Synchronization
 public import UsherAPI
+internal import Wire
 
 /// Which services serve at the moment, and who wants to be told when that changes.
 public final class HealthBoard: Sendable {
@@ -18,14 +19,14 @@ public final class HealthBoard: Sendable {
     let continuation: AsyncStream<Status>.Continuation
   }
 
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   /// How the server as a whole does, once more: balancers ask often, and reading this takes no lock.
   private let overall = Atomic<Int32>(Status.serving.rawValue)
 
   /// A board on which `services` and the server as a whole (the empty name) serve.
   public init(services: [String]) {
     let named = services.map { ($0, Status.serving) } + [("", .serving)]
-    state = Mutex(State(services: Dictionary(named) { first, _ in first }))
+    state = Guarded(State(services: Dictionary(named) { first, _ in first }))
   }
 
   /// How a service does; nil if there is none of that name. The empty name is the whole server.

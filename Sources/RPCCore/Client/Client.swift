@@ -1,4 +1,3 @@
-internal import Synchronization
 public import Wire
 
 /// Makes calls over a few connections to one or several servers that serve the same.
@@ -10,7 +9,7 @@ public final class Client: Caller {
   private let pool: ConnectionPool
   private let limits: ClientLimits
   private let interceptors: [any ClientInterceptor]
-  private let retries: Mutex<RetryBudget>
+  private let retries: Guarded<RetryBudget>
 
   /// A client over what `connector` connects to. Nothing is connected before the first call.
   public init(
@@ -21,7 +20,7 @@ public final class Client: Caller {
     self.limits = limits
     self.interceptors = interceptors
     pool = ConnectionPool(connector: connector, limits: limits)
-    retries = Mutex(RetryBudget(callsPerRetry: limits.callsPerRetry))
+    retries = Guarded(RetryBudget(callsPerRetry: limits.callsPerRetry))
   }
 
   /// Takes no more calls, and closes each connection when its open calls have ended.

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import Wire
 
 /// A client's connections, and the calls that wait for one.
@@ -11,7 +10,7 @@ final class ConnectionPool: Sendable {
   private let connector: any Connector
   private let limits: ClientLimits
   private let home: any Loop
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State {
     var machine: PoolMachine
@@ -34,7 +33,7 @@ final class ConnectionPool: Sendable {
     self.connector = connector
     self.limits = limits
     home = connector.nextLoop()
-    state = Mutex(
+    state = Guarded(
       State(
         machine: PoolMachine(
           slots: connector.addressCount * limits.connectionsPerAddress,
@@ -243,7 +242,7 @@ private final class Alarm: Sendable {
     var timer: LoopBound<any ScheduledAction>?
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   var hasRung: Bool { state.withLock { $0.hasRung } }
 

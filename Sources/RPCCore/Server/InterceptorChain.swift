@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import Wire
 
 /// The interceptors over one method, the first outermost.
@@ -53,7 +52,7 @@ final class ReplyCollector<Response: Message>: Sendable {
     var trailers = Metadata()
   }
 
-  private let collected = Mutex(Collected())
+  private let collected = Guarded(Collected())
 
   func collect(_ reply: Reply<Response>) throws(RPCFailure) {
     let isFirst = collected.withLock { collected in

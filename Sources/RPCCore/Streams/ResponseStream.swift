@@ -1,4 +1,3 @@
-internal import Synchronization
 public import Wire
 
 /// The responses of a call, in order, as they come. For one consumer.
@@ -125,7 +124,7 @@ extension ResponseStream {
 
 /// A value that one task sets and another reads.
 private final class Box<Value: Sendable>: Sendable {
-  private let held = Mutex<Value?>(nil)
+  private let held = Guarded<Value?>(nil)
 
   var value: Value? {
     get { held.withLock { $0 } }

@@ -3,6 +3,7 @@ internal import CLinux
 internal import Glibc
 public import RPCCore
 internal import Synchronization
+internal import Wire
 
 /// A thread with a libuv loop, on which connections live and their handlers run.
 ///
@@ -23,7 +24,7 @@ public final class EventLoop: Loop, @unchecked Sendable {
 
   private let wakeHandle: UnsafeMutablePointer<uv_async_t>
   private let thread = Atomic<UInt>(0)
-  private let inbox = Mutex(Inbox())
+  private let inbox = Guarded(Inbox())
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var buffers = BufferPool()
 

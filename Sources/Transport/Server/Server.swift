@@ -1,5 +1,6 @@
 internal import RPCCore
 internal import Synchronization
+internal import Wire
 
 /// What a server may take from its machine.
 public struct TransportLimits: Sendable, Hashable {
@@ -22,7 +23,7 @@ public final class Server: Sendable {
 
   private let loops: EventLoopGroup
   private let limits: TransportLimits
-  private let state: Mutex<State>
+  private let state: Guarded<State>
   private let lastID: Atomic<UInt64>
   private let listeners: LoopBound<ListenerList>
 
@@ -48,7 +49,7 @@ public final class Server: Sendable {
     precondition(!offers.isEmpty, "a server speaks at least one protocol")
     self.loops = loops
     self.limits = limits
-    state = Mutex(State())
+    state = Guarded(State())
     lastID = Atomic(0)
     let acceptor = loops.loops[0]
     let list = LoopBound(ListenerList(), to: acceptor)
@@ -193,9 +194,9 @@ extension Server {
 
 /// A socket on its way to another thread: taken out once.
 final class DescriptorBox: Sendable {
-  private let descriptor: Mutex<Int32?>
+  private let descriptor: Guarded<Int32?>
 
-  init(_ socket: consuming Socket) { descriptor = Mutex(socket.release()) }
+  init(_ socket: consuming Socket) { descriptor = Guarded(socket.release()) }
 
   func take() -> Socket? {
     let taken = descriptor.withLock { descriptor in

@@ -93,7 +93,7 @@ import Wire
         #expect(put.weight == UInt32(round))
         await server.stop()
         let failure = try await failure { _ = try await calls.put(Leaf()) }
-        #expect(failure.code == .unavailable)
+        #expect(failure.code == .unavailable, "\(failure)")
         server = try await TestServer(at: address)
       }
     }

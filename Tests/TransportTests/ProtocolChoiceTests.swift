@@ -40,9 +40,15 @@ import Wire
     refusal: { _ in [] }
   )
 
-  @Test("The first byte chooses, and whoever is silent is greeted by the first protocol")
-  func choice() async throws {
-    let server = try await TestServer(loops: 2) { [.usher($0), Self.parrot] }
+  /// A server of both, which greets whoever is silent for that long.
+  private func serve(greetingAfter delay: Duration) async throws -> TestServer {
+    var limits = TransportLimits.defaults
+    limits.greetingDelay = delay
+    return try await TestServer(loops: 2, transport: limits) { [.usher($0), Self.parrot] }
+  }
+
+  @Test("The first byte chooses") func choice() async throws {
+    let server = try await serve(greetingAfter: .seconds(60))
     let other = try RawPeer(to: server.address)
     try other.send(Array("Polly".utf8))
     #expect(try await other.rest() == Array("hello Polly".utf8))
@@ -52,22 +58,27 @@ import Wire
     #expect(try await ours.nextFrame()?.kind == .settings)
     #expect(try await ours.nextFrame()?.kind == .close)
 
-    let silent = try RawPeer(to: server.address)
-    #expect(try await silent.nextFrame()?.kind == .settings)
-    try silent.send(bytes(open(1, CallMethods.put), Leaf(weight: 1)))
-    #expect(try await silent.nextFrame()?.kind == .close)
-
     // What nobody claims is the first protocol's to refuse.
     let stranger = try RawPeer(to: server.address)
     try stranger.send(Array("?".utf8))
     #expect(try await stranger.next(.goAway)?.status == .internal)
-    for peer in [ours, silent] { peer.close() }
+    ours.close()
+    #expect(await server.stop().isDrained)
+  }
+
+  @Test("Whoever is silent is greeted by the first protocol") func silence() async throws {
+    let server = try await serve(greetingAfter: .milliseconds(1))
+    let silent = try RawPeer(to: server.address)
+    #expect(try await silent.nextFrame()?.kind == .settings)
+    try silent.send(bytes(open(1, CallMethods.put), Leaf(weight: 1)))
+    #expect(try await silent.nextFrame()?.kind == .close)
+    silent.close()
     #expect(await server.stop().isDrained)
   }
 
   @Test("A connection that has not chosen yet hinders no stop, and whoever leaves early no one")
   func undecided() async throws {
-    let server = try await TestServer { [.usher($0), Self.parrot] }
+    let server = try await serve(greetingAfter: .seconds(60))
     let gone = try RawPeer(to: server.address)
     gone.close()
     let undecided = try RawPeer(to: server.address)

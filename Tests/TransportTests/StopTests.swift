@@ -80,6 +80,29 @@ import Wire
     }
   }
 
+  @Test("A connection that comes while the server stops is told, or finds nobody")
+  func late() async throws {
+    for _ in 0..<50 {
+      let server = try await TestServer()
+      try await withClient(to: [server.address]) { client in
+        async let stopped = server.stop()
+        do {
+          _ = try await CallClient(client).default(Leaf())
+        } catch {
+          // The system may have taken the connection when the server had just looked for the last
+          // time. Then nothing is heard of the call, and that is what it says.
+          let failure = try #require(error as? RPCFailure)
+          #expect(failure.code == .unavailable || failure.isOutcomeUnknown, "\(failure)")
+        }
+        #expect(await stopped.isDrained)
+        let failure = await #expect(throws: RPCFailure.self) {
+          _ = try await CallClient(client).default(Leaf())
+        }
+        #expect(failure?.code == .unavailable)
+      }
+    }
+  }
+
   @Test("What is not done at the deadline is cut off, and nobody claims to know what became of it")
   func deadline() async throws {
     let began = Event()

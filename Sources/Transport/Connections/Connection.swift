@@ -214,9 +214,10 @@ extension Connection {
   }
 
   /// The connection broke. What the peer had sent before is still there, and may say why.
-  private func readLast() {
+  private func readLast(after writeError: CInt? = nil) {
     while read() {}
-    let error = socket.takeError()
+    // Asked for now, since it is gone once it was asked for, and reading should meet it.
+    let error = writeError ?? socket.takeError()
     destroy(error == 0 ? "the connection broke" : describe(error))
   }
 
@@ -241,7 +242,7 @@ extension Connection {
       case .wouldBlock:
         outputWaits = true
         return watch()
-      case .failed(let error): return destroy(describe(error))
+      case .failed(let error): return readLast(after: error)
       }
     }
     if outputWaits {

@@ -7,20 +7,20 @@ internal import RPCCore
 final class ChoosingSession: Session {
   var output: OutputBuffer?
 
-  private static let patience = Duration.milliseconds(50)
-
   private let offers: [ProtocolOffer]
   private let scratch: Scratch
+  private let patience: Duration
   private weak var connection: Connection?
 
-  init(among offers: [ProtocolOffer], scratch: Scratch) {
+  init(among offers: [ProtocolOffer], scratch: Scratch, patience: Duration) {
     self.offers = offers
     self.scratch = scratch
+    self.patience = patience
   }
 
   func opened(on link: any Link) {
     connection = link as? Connection
-    link.wake(at: link.loop.now + Self.patience)
+    link.wake(at: link.loop.now + patience)
   }
 
   func received(_ bytes: UnsafeRawBufferPointer) {

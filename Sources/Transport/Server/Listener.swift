@@ -11,7 +11,7 @@ final class Listener {
   /// The address, with the port that the kernel chose if none was asked for.
   let address: SocketAddress
 
-  private let socket: Socket
+  private var socket: Socket?
   private let loop: EventLoop
   private let poll: UnsafeMutablePointer<uv_poll_t>
   private let refusal: (String) -> [UInt8]
@@ -37,7 +37,7 @@ final class Listener {
     self.onAccept = onAccept
     poll = .allocate(capacity: 1)
     precondition(uv_poll_init(loop.uv, poll, socket.descriptor) == 0, "a socket cannot be watched")
-    self.socket = socket
+    self.socket = consume socket
     reserve = Self.takeReserve()
     // Released in `listenerClosed`.
     poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
@@ -47,8 +47,12 @@ final class Listener {
   deinit { poll.deallocate() }
 
   /// Takes no more connections, and takes a unix socket's name away. Only on the loop.
+  ///
+  /// Those that wait are taken before, so that they are told: closing would cut them off, and their
+  /// peers, which may have written calls already, could not know that these were not run.
   func close() {
     guard isOpen else { return }
+    takeWaiting()
     isOpen = false
     pause?.cancel()
     if case .unix(let path) = address { unlink(path) }
@@ -57,24 +61,29 @@ final class Listener {
       UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self),
       listenerClosed
     )
+    // Not closed alone: a child that is being started may still hold a copy.
+    socket?.shutdownAll()
+    socket = nil
   }
 
   private func watch() { uv_poll_start(poll, CInt(UV_READABLE.rawValue), listenerReady) }
 
-  fileprivate func ready() {
-    loop.turn {
-      for _ in 0..<Self.acceptsPerTurn where isOpen {
-        switch socket.accept() {
-        case .processed(let descriptor): onAccept(Socket(descriptor: CInt(descriptor)))
-        case .wouldBlock: return
-        case .failed(EMFILE), .failed(ENFILE):
-          guard refuseOne() else { return rest() }
-        case .failed(ENOBUFS), .failed(ENOMEM): return rest()
-        case .failed: continue  // that connection broke before it was taken
-        }
+  fileprivate func ready() { loop.turn { takeWaiting() } }
+
+  private func takeWaiting() {
+    for _ in 0..<Self.acceptsPerTurn where isOpen {
+      switch accept() {
+      case .processed(let descriptor): onAccept(Socket(descriptor: CInt(descriptor)))
+      case .wouldBlock: return
+      case .failed(EMFILE), .failed(ENFILE):
+        guard refuseOne() else { return rest() }
+      case .failed(ENOBUFS), .failed(ENOMEM): return rest()
+      case .failed: continue  // that connection broke before it was taken
       }
     }
   }
+
+  private func accept() -> IOResult { socket?.accept() ?? .wouldBlock }
 
   /// Takes a connection with the descriptor in reserve, and tells it to come again.
   private func refuseOne() -> Bool {
@@ -84,7 +93,7 @@ final class Listener {
     }
     reserve = nil
     defer { reserve = Self.takeReserve() }
-    guard case .processed(let descriptor) = socket.accept() else { return false }
+    guard case .processed(let descriptor) = accept() else { return false }
     Self.refuse(Socket(descriptor: CInt(descriptor)), refusal("no descriptors are left"))
     return true
   }

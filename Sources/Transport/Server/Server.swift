@@ -8,6 +8,9 @@ public struct TransportLimits: Sendable, Hashable {
   public var connectionsMax = 10_000
   /// How many connections may wait to be accepted.
   public var backlog: Int32 = 4_096
+  /// How long a new connection may be silent before it gets the first of several protocols, whose
+  /// clients may wait to be greeted.
+  public var greetingDelay = Duration.milliseconds(50)
 
   /// The limits that are right for most.
   public static let defaults = TransportLimits()
@@ -102,7 +105,11 @@ public final class Server: Sendable {
       let session =
         offers.count == 1
         ? offers[0].makeSession(loop, loop.scratch)
-        : ChoosingSession(among: offers, scratch: loop.scratch)
+        : ChoosingSession(
+          among: offers,
+          scratch: loop.scratch,
+          patience: limits.greetingDelay
+        )
       let connection = Connection(
         id: id,
         socket: socket,

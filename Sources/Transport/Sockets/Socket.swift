@@ -45,6 +45,8 @@ struct Socket: ~Copyable {
     return Self.retrying { Int(accept4(descriptor, nil, nil, flags)) }
   }
 
+  func shutdownAll() { _ = shutdown(descriptor, CInt(SHUT_RDWR)) }
+
   func shutdownSending() { _ = shutdown(descriptor, CInt(SHUT_WR)) }
 
   /// Sends small frames at once. Means nothing on a unix socket, which refuses it.

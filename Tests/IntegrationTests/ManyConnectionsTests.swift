@@ -60,9 +60,10 @@ import Wire
     }
     usherd.program.closeInput()
     #expect(try await usherd.program.outcome().code == 0)
-    // What the first wave needed is there for those that follow.
+    // What the first wave needed is there for those that follow. A leak of 1 KiB a connection would
+    // be 20 MiB more by now; less than that is how the system's allocator happens to lay things out.
     guard !Program.isSanitized else { return }
-    #expect(memory[2] < memory[0] + 4 << 10, "resident kilobytes after each wave: \(memory)")
+    #expect(memory[2] < memory[0] + 16 << 10, "resident kilobytes after each wave: \(memory)")
   }
 
   private func files(of usherd: Usherd) throws -> Int {

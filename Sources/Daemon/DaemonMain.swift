@@ -96,6 +96,14 @@ extension DaemonMain {
     let choosesPort = options.listen.contains {
       if case .tcp(_, 0) = $0 { true } else { false }
     }
+    let files = Descriptors.raiseLimit()
+    guard files >= Descriptors.needed(loops: options.loops) else {
+      complain(
+        "cannot start: only \(files) files may be open",
+        hint: "ulimit -n 65536, or LimitNOFILE in the unit."
+      )
+      return .failed
+    }
     let requests = StopRequest.all(watchInput: choosesPort)
     let clock = ContinuousClock()
     let start = clock.now

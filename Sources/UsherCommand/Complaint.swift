@@ -15,8 +15,19 @@ struct Complaint: Error, Hashable {
     self.code = code
   }
 
-  /// What is printed.
-  var lines: [String] { ["usher: \(message)"] + (hint.map { ["  hint:   \($0)"] } ?? []) }
+  /// What is printed. Some of it may be a server's words, which must not steer the terminal.
+  var lines: [String] {
+    (["usher: \(message)"] + (hint.map { ["  hint:   \($0)"] } ?? [])).map(Self.printable)
+  }
+
+  private static let charactersMax = 1_000
+
+  private static func printable(_ line: String) -> String {
+    let shown = line.unicodeScalars.prefix(charactersMax).map { scalar in
+      scalar.properties.generalCategory == .control ? "\u{FFFD}" : Character(scalar)
+    }
+    return String(shown) + (line.unicodeScalars.count > charactersMax ? "…" : "")
+  }
 }
 
 extension Complaint {

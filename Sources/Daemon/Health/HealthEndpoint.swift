@@ -15,7 +15,7 @@ public struct HealthEndpoint: HealthService {
     context: CallContext
   ) throws -> Reply<HealthCheckResponse> {
     guard let status = board.status(of: request.service) else {
-      throw RPCFailure(.notFound, "there is no service \(request.service)")
+      throw RPCFailure(.notFound, "there is no service \(request.service.prefix(256))")
     }
     return Reply(HealthCheckResponse(status: status))
   }

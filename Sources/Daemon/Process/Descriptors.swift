@@ -5,6 +5,9 @@ enum Descriptors {
   /// What is kept for everything but connections.
   static let reserved = 100
 
+  /// What it takes to start: a few for the process, a few for each loop.
+  static func needed(loops: Int) -> Int { 32 + 8 * max(loops, 1) }
+
   /// Takes as many as the system allows, and answers how many that is.
   static func raiseLimit() -> Int {
     var limit = rlimit()

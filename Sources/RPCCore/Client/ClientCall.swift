@@ -44,6 +44,8 @@ class ClientCall {
   func didClose(message: UnsafeRawBufferPointer, in arena: Arena) throws(DecodeFailure) {}
   /// A response came. Answers whether there was credit for it.
   func didReceive(_ message: UnsafeRawBufferPointer) -> Bool { false }
+  /// What the responses count that wait to be read.
+  var undeliveredBytes: Int { 0 }
   /// More requests may be sent. Answers whether that is within the limit.
   func didGain(_ credit: UInt32) -> Bool { true }
   /// There is room for output again.
@@ -119,8 +121,10 @@ final class StreamCall: ClientCall {
     guard !method.kind.givesOneResponse, receiveCredit.received(message.count) == .accepted else {
       return false
     }
+    let before = inbox.heldBytes
     inbox.append(message)
     changes.wakeAll()
+    session?.undelivered(changedBy: inbox.heldBytes - before)
     return true
   }
 
@@ -128,6 +132,8 @@ final class StreamCall: ClientCall {
     defer { changes.wakeAll() }
     return sendCredit.granted(credit) == .granted
   }
+
+  override var undeliveredBytes: Int { inbox.heldBytes }
 
   override func roomCameBack() { changes.wakeAll() }
 
@@ -165,6 +171,9 @@ final class StreamCall: ClientCall {
   }
 
   private func takeResponse<Response: Message>() throws -> Response {
+    let before = inbox.heldBytes
+    // Counted also when it cannot be read: it is gone either way. What has ended is not counted.
+    defer { if isOpen { session?.undelivered(changedBy: inbox.heldBytes - before) } }
     let (response, size): (Response, Int) = try inbox.takeFirst { (try decode($0), $0.count) }
     let grant = receiveCredit.consumed(size)
     if grant > 0, isOpen { session?.grant(grant, to: self) }

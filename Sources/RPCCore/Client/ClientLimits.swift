@@ -14,6 +14,8 @@ public struct ClientLimits: Sendable, Hashable {
   public var waitingCallsMax = 10_000
   /// How many payload bytes of one call's responses may wait for whoever reads them.
   public var creditBytes = 256 << 10
+  /// How many response bytes of all calls of a connection may wait for whoever reads them.
+  public var undeliveredBytesMax = 8 << 20
   /// How many bytes may wait to be written before a stream has to wait.
   public var outputBytesMax = 1 << 20
   /// How long a server may be silent while calls are open before it is asked whether it is there.

@@ -20,6 +20,7 @@ public final class ClientSession: Session {
   private var serverFrameBytesMax = 1 << 20
   /// Whether a call waits until less output does.
   private var isRoomWanted = false
+  private var undeliveredBytes = 0
   private var lastID: UInt32 = 0
   private var phase = Phase.open
   private var now: Moment
@@ -216,9 +217,12 @@ extension ClientSession {
     case .settings:
       guard let settings = frame.settings else { break }
       if settings.frameBytesMax > 0 { serverFrameBytesMax = Int(settings.frameBytesMax) }
+      keepAlive.ask(atMostEvery: .milliseconds(Int64(settings.pingIntervalMsMin)))
       onChange(.settings(settings))
     case .goAway: goAway(frame)
     case .ping:
+      // A server that reads is answered; one that only talks must not make us keep what we say.
+      guard !isOutputFull else { return abort("the server reads nothing") }
       var pong = OutgoingFrame(.pong)
       pong.nonce = frame.nonce
       send(pong)
@@ -328,6 +332,17 @@ extension ClientSession {
 
   func send(_ frame: borrowing OutgoingFrame) { beginOutput().bytes.append(frame) }
 
+  /// More or less waits to be read. What is too much is cancelled where most of it waits.
+  func undelivered(changedBy bytes: Int) {
+    undeliveredBytes += bytes
+    guard bytes > 0, undeliveredBytes > limits.undeliveredBytesMax,
+      let greediest = calls.all.max(by: { $0.undeliveredBytes < $1.undeliveredBytes })
+    else { return }
+    send(OutgoingFrame(.cancel, call: greediest.id))
+    let failure = RPCFailure(.resourceExhausted, "too many responses wait to be read")
+    greediest.end(.failure(AttemptFailure(failure, .answered)))
+  }
+
   func grant(_ bytes: UInt32, to call: ClientCall) {
     var frame = OutgoingFrame(.credit, call: call.id)
     frame.credit = bytes
@@ -335,6 +350,7 @@ extension ClientSession {
   }
 
   func ended(_ call: ClientCall) {
+    undeliveredBytes -= call.undeliveredBytes
     calls.remove(call.id)
     onChange(.callEnded)
     closeIfDone()

@@ -18,7 +18,7 @@ extension ServerSession {
     case .credit: credit(frame)
     case .ping: ping(frame.nonce)
     case .pong, nil: break
-    case .goAway: peerLeft()
+    case .goAway: if frame.status == .ok { peerLeft() } else { peerCloses() }
     case .close, .settings: end(.internal, "a client does not send this kind of frame")
     }
   }

@@ -106,6 +106,7 @@ extension ServerSession {
   public func receivedEnd() {
     now = loop.now
     for call in calls.all { call.requestsCut() }
+    arm(timing.peerEnded(at: now))
     peerLeft()
   }
 
@@ -284,6 +285,13 @@ extension ServerSession {
     guard phase != .closed else { return }
     phase = .draining
     closeIfDrained()
+  }
+
+  /// The peer closes the connection, whatever becomes of its calls.
+  func peerCloses() {
+    phase = .closed
+    abandonCalls("the caller closed the connection")
+    link?.close()
   }
 
   func ended(_ call: ServerCall, _ failure: RPCFailure?) {

@@ -32,6 +32,12 @@ struct SessionTiming {
   /// The peer is there.
   mutating func heard(at now: Moment) { keepAlive.heard(at: now) }
 
+  /// The peer sends no more. Answers when to look whether it is still there to be answered.
+  mutating func peerEnded(at now: Moment) -> Moment {
+    keepAlive.peerEnded(at: now)
+    return now
+  }
+
   /// All bytes of a read have been looked at: `frames` have come since the connection opened, and
   /// the last one is still incomplete if `isMidFrame`. Answers when it has to be complete.
   mutating func lookedAt(at now: Moment, frames: UInt64, isMidFrame: Bool) -> Moment? {

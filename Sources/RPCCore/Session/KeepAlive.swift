@@ -1,10 +1,11 @@
 /// Finds out whether a silent peer is still there: asks after a while of silence, and gives it a
 /// while to answer.
 struct KeepAlive {
-  private let interval: Duration
+  private var interval: Duration
   private let timeout: Duration
   private var lastHeard: Moment
   private var askedAt: Moment?
+  private var canAnswer = true
 
   init(interval: Duration, timeout: Duration, now: Moment) {
     self.interval = interval
@@ -16,6 +17,17 @@ struct KeepAlive {
   mutating func heard(at now: Moment) {
     lastHeard = now
     askedAt = nil
+  }
+
+  /// The peer does not want to be asked more often.
+  mutating func ask(atMostEvery interval: Duration) { self.interval = max(self.interval, interval) }
+
+  /// The peer sends no more, and so cannot answer; but if it is gone, the system that it ran on says
+  /// so when it is sent something. So it is asked, now and again, and not expected to answer.
+  mutating func peerEnded(at now: Moment) {
+    canAnswer = false
+    askedAt = nil
+    lastHeard = Moment(nanoseconds: now.nanoseconds &- interval.wholeNanoseconds)
   }
 
   /// When to look again.
@@ -33,7 +45,7 @@ struct KeepAlive {
   mutating func woke(at now: Moment) -> OnWake {
     guard now >= nextLook else { return .wait }
     guard askedAt == nil else { return .dead }
-    askedAt = now
+    if canAnswer { askedAt = now } else { lastHeard = now }
     return .ping
   }
 }

@@ -171,14 +171,16 @@ extension Connection {
     let reads = phase == .open ? wantsToRead : phase == .lingering
     if reads, !peerEnded { wanted |= CInt(UV_READABLE.rawValue) }
     if outputWaits { wanted |= CInt(UV_WRITABLE.rawValue) }
+    // Even when nothing is wanted, the kernel should tell that the peer is gone.
+    if wanted == 0 { wanted = CInt(UV_PRIORITIZED.rawValue) }
     guard wanted != watched else { return }
     watched = wanted
-    if wanted == 0 { uv_poll_stop(poll) } else { uv_poll_start(poll, wanted, connectionReady) }
+    uv_poll_start(poll, wanted, connectionReady)
   }
 
   fileprivate func ready(_ events: CInt, failed: Bool) {
     eventLoop.turn {
-      if failed { return readLast() }
+      if failed || events & CInt(UV_PRIORITIZED.rawValue) != 0 { return readLast() }
       if events & CInt(UV_WRITABLE.rawValue) != 0 { flush() }
       if events & CInt(UV_READABLE.rawValue) != 0 { read() }
     }

@@ -29,6 +29,7 @@ public import CProtobufC
 
   deinit {
     unsafe state.pointee.freeExtraChunks()
+    unsafe state.deinitialize(count: 1)
     unsafe kept.deallocate()
     unsafe state.deallocate()
     unsafe shared.deallocate()

@@ -71,6 +71,10 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // What protoc says of a schema, for those who generate code and those who do without
+    .target(
+      name: "Descriptors", dependencies: ["CDescriptor", "CProtobufC"], swiftSettings: strict),
+
     // The API
     .target(
       name: "UsherAPI",
@@ -192,17 +196,19 @@ let package = Package(
     // protoc's plugin
     .target(
       name: "GeneratorCore",
-      dependencies: ["CDescriptor", "CProtobufC"],
+      dependencies: ["CDescriptor", "CProtobufC", "Descriptors"],
       path: "tools/protoc-gen-usher/Core",
       swiftSettings: strict
     ),
     .executableTarget(
       name: "protoc-gen-usher",
-      dependencies: ["GeneratorCore"],
+      dependencies: ["Descriptors", "GeneratorCore"],
       path: "tools/protoc-gen-usher/Main",
       swiftSettings: strict
     ),
-    .testTarget(name: "GeneratorTests", dependencies: ["GeneratorCore"], swiftSettings: strict),
+    .testTarget(
+      name: "GeneratorTests", dependencies: ["Descriptors", "GeneratorCore"],
+      swiftSettings: strict),
 
     // Benches
     .executableTarget(

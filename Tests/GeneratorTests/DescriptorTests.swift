@@ -1,3 +1,4 @@
+import Descriptors
 import GeneratorCore
 import Testing
 

@@ -1,3 +1,5 @@
+package import Descriptors
+
 /// A file to be written.
 package struct GeneratedFile: Hashable {
   package var path: String

@@ -1,4 +1,5 @@
 import CDescriptor
+package import Descriptors
 
 /// Answers protoc.
 package enum Plugin {

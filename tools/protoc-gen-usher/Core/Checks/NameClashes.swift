@@ -1,3 +1,5 @@
+import Descriptors
+
 extension Schema {
   /// Things of the schema that would get the same name in Swift, or hide a name of Swift's.
   func nameProblems() -> [Problem] {

@@ -1,3 +1,5 @@
+import Descriptors
+
 /// A reason why no code can be generated.
 package struct Problem: Hashable, CustomStringConvertible {
   package var file: String

@@ -1,3 +1,5 @@
+import Descriptors
+
 extension Schema {
   /// protobuf-c unpacks nested messages by calling itself, without a limit, so a message that can
   /// hold itself would let a peer overflow the stack.

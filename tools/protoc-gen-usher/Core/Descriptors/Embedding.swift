@@ -1,4 +1,5 @@
 import CDescriptor
+import Descriptors
 
 extension UnpackedSet {
   /// Drops the places of things in their files, and keeps the comments, which are what a reader of

@@ -1,5 +1,6 @@
 import CDescriptor
 import CProtobufC
+import Descriptors
 
 extension UnpackedSet {
   /// Makes the set into one that protoc-c turns into the C that we want:

@@ -1,3 +1,5 @@
+package import Descriptors
+
 /// The names of what is generated for a service: `Health` and `HealthService` alike get
 /// `HealthService`, `HealthMethods` and `HealthClient`.
 package struct ServiceNames {

@@ -1,3 +1,5 @@
+package import Descriptors
+
 /// The names that Swift code gives to things.
 package enum SwiftNames {
   /// A field: `hold_ttl_ms` is `holdTTLMs`, `default` is escaped.

@@ -1,3 +1,5 @@
+package import Descriptors
+
 /// Where the types of a schema are found in Swift.
 package struct TypeNames {
   private var swift: [String: String] = [:]

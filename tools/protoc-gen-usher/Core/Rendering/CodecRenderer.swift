@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Writes how one message is copied from and into its C struct.
 struct CodecRenderer {
   let message: SchemaMessage

@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Writes one enum.
 struct EnumRenderer {
   let type: SchemaEnum

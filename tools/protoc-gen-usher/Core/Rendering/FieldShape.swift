@@ -1,3 +1,5 @@
+import Descriptors
+
 /// How one field looks in Swift and in C: its type, its default, and the code that copies it.
 struct FieldShape {
   let field: SchemaField

@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Writes the header that lies beside protoc-c's. Swift cannot take the address of a C global without
 /// a copy or a lazy global of its own; an inline function that returns it becomes a constant.
 struct HeaderRenderer {

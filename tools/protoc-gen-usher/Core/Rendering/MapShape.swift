@@ -1,3 +1,5 @@
+import Descriptors
+
 /// How a map looks in Swift and in C.
 struct MapShape {
   let field: SchemaField

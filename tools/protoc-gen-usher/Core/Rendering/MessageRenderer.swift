@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Writes one message, and what is nested in it.
 struct MessageRenderer {
   let message: SchemaMessage

@@ -1,3 +1,5 @@
+import Descriptors
+
 /// How one method looks: as a server's requirement, as a route, and as a client's function.
 struct MethodShape {
   let method: SchemaMethod

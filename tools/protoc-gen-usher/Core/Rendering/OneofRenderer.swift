@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Writes a oneof: the enum that it is in Swift, and how it is copied.
 struct OneofRenderer {
   let oneof: SchemaOneof

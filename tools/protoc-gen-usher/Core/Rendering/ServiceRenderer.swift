@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Writes one service: its methods' descriptors, the protocol of its server, and its client.
 struct ServiceRenderer {
   let service: SchemaService

@@ -1,3 +1,5 @@
+import Descriptors
+
 /// Source code that is being written, line by line.
 struct SourceText {
   private(set) var text = ""

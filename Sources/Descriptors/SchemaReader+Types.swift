@@ -25,7 +25,7 @@ extension FieldType {
     case GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_ENUM: self = .enumeration(typeName)
     default:
       guard let plain = Self.plain[raw.pointee.type.rawValue] else {
-        preconditionFailure("protoc knows a type that this generator does not")
+        preconditionFailure("protoc knows a type that is not known here")
       }
       self = plain
     }

@@ -4,16 +4,18 @@ import CProtobufC
 /// Bytes could not be read as a message of protoc's.
 package struct Unreadable: Error {}
 
-/// A message of protoc's as protobuf-c unpacked it. What comes from protoc is trusted, and the tool
-/// runs once and briefly, so the memory is never given back.
+/// A message of protoc's as protobuf-c unpacked it. What comes from protoc is trusted. The memory is
+/// never given back unless ``free()`` is called: the tools that read descriptors run once and
+/// briefly.
 package struct Unpacked<Struct> {
   package let message: UnsafeMutablePointer<Struct>
 
   fileprivate init(
-    _ bytes: [UInt8],
+    _ bytes: UnsafeRawBufferPointer,
     _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(Unreadable) {
-    guard let raw = protobuf_c_message_unpack(descriptor, nil, bytes.count, bytes) else {
+    let data = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard let raw = protobuf_c_message_unpack(descriptor, nil, bytes.count, data) else {
       throw Unreadable()
     }
     message = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: Struct.self)
@@ -25,6 +27,12 @@ package struct Unpacked<Struct> {
     return [UInt8](unsafeUninitializedCapacity: protobuf_c_message_get_packed_size(base)) {
       $1 = protobuf_c_message_pack(base, $0.baseAddress)
     }
+  }
+
+  /// Gives the memory back. Only for a message that is as it was unpacked, and not used again.
+  func free() {
+    let base = UnsafeMutableRawPointer(message).assumingMemoryBound(to: ProtobufCMessage.self)
+    protobuf_c_message_free_unpacked(base, nil)
   }
 }
 
@@ -38,7 +46,10 @@ extension UnpackedRequest {
     // Any struct's own init knows its descriptor, whose address Swift cannot take.
     var empty = Struct()
     google__protobuf__compiler__code_generator_request__init(&empty)
-    try self.init(bytes, empty.base.descriptor)
+    guard let descriptor = empty.base.descriptor else { throw Unreadable() }
+    self = try bytes.withUnsafeBufferPointer { (bytes) throws(Unreadable) in
+      try Self(UnsafeRawBufferPointer(bytes), descriptor)
+    }
   }
 
   package var files: [CFile] { items(message.pointee.proto_file, message.pointee.n_proto_file) }
@@ -46,6 +57,12 @@ extension UnpackedRequest {
 
 extension UnpackedSet {
   package init(set bytes: [UInt8]) throws(Unreadable) {
+    self = try bytes.withUnsafeBufferPointer { (bytes) throws(Unreadable) in
+      try Self(set: UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  package init(set bytes: UnsafeRawBufferPointer) throws(Unreadable) {
     var empty = Struct()
     google__protobuf__file_descriptor_set__init(&empty)
     try self.init(bytes, empty.base.descriptor)

@@ -1,5 +1,5 @@
-/// What a set of `.proto` files says, as far as the generator cares.
-package struct Schema: Hashable {
+/// What a set of `.proto` files says, as far as the generator and reflection care.
+package struct Schema: Hashable, Sendable {
   /// The files, each after those that it imports.
   package var files: [SchemaFile]
 
@@ -8,7 +8,7 @@ package struct Schema: Hashable {
 }
 
 /// One `.proto` file.
-package struct SchemaFile: Hashable {
+package struct SchemaFile: Hashable, Sendable {
   /// As it is imported, such as `usher/v1/gates.proto`.
   package var path: String
   package var package: String
@@ -32,7 +32,7 @@ package struct SchemaFile: Hashable {
 }
 
 /// One message.
-package struct SchemaMessage: Hashable {
+package struct SchemaMessage: Hashable, Sendable {
   package var name: String
   package var fullName: String
   package var comment: String
@@ -53,13 +53,13 @@ package struct SchemaMessage: Hashable {
 }
 
 /// One choice between fields.
-package struct SchemaOneof: Hashable {
+package struct SchemaOneof: Hashable, Sendable {
   package var name: String
   package var comment: String
 }
 
 /// One field.
-package struct SchemaField: Hashable {
+package struct SchemaField: Hashable, Sendable {
   package var name: String
   package var number: Int32
   package var comment: String
@@ -70,12 +70,12 @@ package struct SchemaField: Hashable {
 }
 
 /// How often a field may be there.
-package enum FieldLabel: Hashable {
+package enum FieldLabel: Hashable, Sendable {
   case singular, repeated, required, proto3Optional
 }
 
 /// What a field holds.
-package enum FieldType: Hashable {
+package enum FieldType: Hashable, Sendable {
   case double, float, int32, int64, uint32, uint64, sint32, sint64
   case fixed32, fixed64, sfixed32, sfixed64, bool, string, bytes, group
   /// With the type's full name.
@@ -83,7 +83,7 @@ package enum FieldType: Hashable {
 }
 
 /// One enum.
-package struct SchemaEnum: Hashable {
+package struct SchemaEnum: Hashable, Sendable {
   package var name: String
   package var fullName: String
   package var comment: String
@@ -91,14 +91,14 @@ package struct SchemaEnum: Hashable {
 }
 
 /// One value of an enum.
-package struct SchemaEnumValue: Hashable {
+package struct SchemaEnumValue: Hashable, Sendable {
   package var name: String
   package var number: Int32
   package var comment: String
 }
 
 /// One service.
-package struct SchemaService: Hashable {
+package struct SchemaService: Hashable, Sendable {
   package var name: String
   package var fullName: String
   package var comment: String
@@ -106,8 +106,8 @@ package struct SchemaService: Hashable {
 }
 
 /// One method.
-package struct SchemaMethod: Hashable {
-  package enum Effects: String, Hashable { case none, idempotent, some }
+package struct SchemaMethod: Hashable, Sendable {
+  package enum Effects: String, Hashable, Sendable { case none, idempotent, some }
 
   package var name: String
   package var comment: String

@@ -7,9 +7,17 @@ extension Schema {
       SchemaReader(file: file).read(isGenerated: isWanted(text(file.pointee.name)))
     }
   }
+
+  /// Reads a serialized `google.protobuf.FileDescriptorSet` that protoc has made. All files count as
+  /// generated but for Google's own.
+  package init(descriptorSet bytes: UnsafeRawBufferPointer) throws(Unreadable) {
+    let set = try UnpackedSet(set: bytes)
+    defer { set.free() }
+    self.init(set.files) { !$0.hasPrefix("google/") }
+  }
 }
 
-/// Turns one file's descriptor into the generator's own words.
+/// Turns one file's descriptor into plain values.
 private struct SchemaReader {
   typealias Step = Comments.Step
 

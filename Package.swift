@@ -51,7 +51,7 @@ let package = Package(
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strictMemory),
     .testTarget(
       name: "WireTests",
-      dependencies: ["Fixtures", "TestSupport", "Wire"],
+      dependencies: ["CProtobufC", "Fixtures", "TestSupport", "Wire"],
       swiftSettings: strict
     ),
     .target(name: "RPCCore", dependencies: ["CProtobufC", "Wire"], swiftSettings: strict),
@@ -96,11 +96,15 @@ let package = Package(
     ),
 
     // The programs
-    .target(name: "Arguments", swiftSettings: strict),
+    .target(name: "Spelling", swiftSettings: strict),
+    .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
+    .target(name: "Arguments", dependencies: ["Spelling"], swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .target(
       name: "Daemon",
-      dependencies: ["Arguments", "CLinux", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      dependencies: [
+        "Arguments", "CLinux", "RPCCore", "Spelling", "Transport", "UsherAPI", "Wire",
+      ],
       swiftSettings: strict
     ),
     .testTarget(
@@ -115,7 +119,9 @@ let package = Package(
     ),
     .target(
       name: "UsherCommand",
-      dependencies: ["Arguments", "RPCCore", "Transport", "UsherAPI", "UsherClient", "Wire"],
+      dependencies: [
+        "Arguments", "RPCCore", "Spelling", "Transport", "UsherAPI", "UsherClient", "Wire",
+      ],
       swiftSettings: strict
     ),
     .testTarget(

@@ -1,3 +1,5 @@
+internal import Spelling
+
 /// A configuration file: a `key = value` a line, `#` begins a comment.
 public struct ConfigurationFile: Sendable {
   /// One line that sets something.

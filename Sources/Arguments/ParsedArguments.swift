@@ -1,3 +1,5 @@
+internal import Spelling
+
 /// What a command line says.
 public struct ParsedArguments: Sendable, Hashable {
   /// The values of each flag that was given; a flag without a value has `true`.
@@ -69,36 +71,4 @@ public struct ParsedArguments: Sendable, Hashable {
   private static func similar(to name: String, among names: [String]) -> String? {
     nearest(to: name, among: names).map { "a similar one exists: --\($0)" }
   }
-}
-
-/// The word among `candidates` that a person may have meant by `word`; nil if none is close.
-public func nearest(to word: String, among candidates: [String]) -> String? {
-  let ranked = candidates.map { ($0, editDistance(word, $0)) }.min { $0.1 < $1.1 }
-  guard let (candidate, distance) = ranked, distance <= max(2, word.count / 3) else { return nil }
-  return candidate
-}
-
-/// How many letters have to be put in, left out, replaced, or swapped with their neighbour.
-func editDistance(_ left: String, _ right: String) -> Int {
-  let left = Array(left)
-  let right = Array(right)
-  var beforeLast: [Int] = []
-  var last = Array(0...right.count)
-  for (row, letter) in left.enumerated() {
-    var current = [row + 1]
-    for (column, other) in right.enumerated() {
-      var best = min(
-        last[column] + (letter == other ? 0 : 1),
-        last[column + 1] + 1,
-        current[column] + 1
-      )
-      if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
-        best = min(best, beforeLast[column - 1] + 1)
-      }
-      current.append(best)
-    }
-    beforeLast = last
-    last = current
-  }
-  return last[right.count]
 }

@@ -1,4 +1,5 @@
 public import Arguments
+internal import Spelling
 internal import Transport
 internal import UsherAPI
 internal import UsherClient

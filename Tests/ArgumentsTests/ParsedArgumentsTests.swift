@@ -39,15 +39,6 @@ import Testing
   func mistakes(line: String, message: String, hint: String?) {
     #expect(throws: UsageError(message, hint: hint)) { try parse(line) }
   }
-
-  @Test("A near miss is recognised, and something else is not")
-  func nearMisses() {
-    let names = ["health", "help", "gate pause"]
-    #expect(nearest(to: "helth", among: names) == "health")
-    #expect(nearest(to: "gate pasue", among: names) == "gate pause")
-    #expect(nearest(to: "concerts", among: names) == nil)
-    #expect(nearest(to: "health", among: []) == nil)
-  }
 }
 
 @Suite("Durations as people write them") struct DurationTests {

@@ -1,4 +1,5 @@
 public import Arguments
+internal import Spelling
 public import Transport
 
 /// What `usherd` was told: by its command line first, then its environment, then its configuration

@@ -14,6 +14,9 @@ public protocol Message: Sendable, Hashable {
   /// The message with every field at its default.
   init()
 
+  /// Reads the message from `bytes`. What unpacking costs is taken from the arena and its budget.
+  init(decoding bytes: UnsafeRawBufferPointer, in arena: Arena) throws(DecodeFailure)
+
   /// Copies what protobuf-c unpacked: `unpacked` is a struct of ``cDescriptor``'s type.
   init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure)
 
@@ -32,7 +35,7 @@ public enum DecodeFailure: Error, Hashable {
 }
 
 extension Message {
-  /// Reads a message from `bytes`. What unpacking costs is taken from the arena and its budget.
+  /// Reads the message from `bytes` by ``cDescriptor``.
   @inlinable
   public init(
     decoding bytes: UnsafeRawBufferPointer,

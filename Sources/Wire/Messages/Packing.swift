@@ -28,15 +28,16 @@ extension Arena {
   /// A string field.
   public func bytes(_ text: String) -> ProtobufCBinaryData {
     var text = text
-    return text.withUTF8 { unsafe copied(UnsafeRawBufferPointer($0)) }
+    return text.withUTF8 { unsafe self.bytes(UnsafeRawBufferPointer($0)) }
   }
 
   /// A bytes field.
   public func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData {
-    unsafe bytes.withUnsafeBytes { unsafe copied($0) }
+    unsafe bytes.withUnsafeBytes { unsafe self.bytes($0) }
   }
 
-  private func copied(_ source: UnsafeRawBufferPointer) -> ProtobufCBinaryData {
+  /// A bytes field.
+  func bytes(_ source: UnsafeRawBufferPointer) -> ProtobufCBinaryData {
     guard let base = source.baseAddress, source.count > 0 else {
       return unsafe ProtobufCBinaryData()
     }

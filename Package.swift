@@ -73,7 +73,26 @@ let package = Package(
 
     // What protoc says of a schema, for those who generate code and those who do without
     .target(
-      name: "Descriptors", dependencies: ["CDescriptor", "CProtobufC"], swiftSettings: strict),
+      name: "Descriptors",
+      dependencies: ["CDescriptor", "CProtobufC"],
+      swiftSettings: strict
+    ),
+
+    // Messages and methods by name, for programs that know a schema only when they run
+    .target(
+      name: "Reflection",
+      dependencies: ["Descriptors", "Spelling", "Wire"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ReflectionTests",
+      dependencies: [
+        "CFixtures", "CProtobufC", "Descriptors", "Fixtures", "Reflection", "TestSupport",
+        "UsherAPI",
+        "Wire",
+      ],
+      swiftSettings: strict
+    ),
 
     // The API
     .target(
@@ -146,7 +165,7 @@ let package = Package(
     // What tests share: a loop and links of their own, and a schema
     .target(
       name: "TestSupport",
-      dependencies: ["RPCCore", "Wire"],
+      dependencies: ["CProtobufC", "RPCCore", "Wire"],
       path: "Tests/TestSupport",
       swiftSettings: strict
     ),
@@ -213,8 +232,10 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
-      name: "GeneratorTests", dependencies: ["Descriptors", "GeneratorCore"],
-      swiftSettings: strict),
+      name: "GeneratorTests",
+      dependencies: ["Descriptors", "GeneratorCore"],
+      swiftSettings: strict
+    ),
 
     // Benches
     .executableTarget(

@@ -1,17 +1,16 @@
-import CProtobufC
-import TestSupport
+package import CProtobufC
 
 /// The bytes of a random message, made from its descriptor alone, as a careful peer would send them:
 /// fields in order, defaults left out, numbers as short as they can be. So the codec under test has
 /// to give back the very same bytes.
-struct RandomMessage {
+package struct RandomMessage {
   private var random: SeededGenerator
   private let listCountMax = 3
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  package init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
   /// `isComplete` leaves no field out.
-  mutating func bytes(
+  package mutating func bytes(
     _ descriptor: ProtobufCMessageDescriptor,
     isComplete: Bool = false
   ) -> [UInt8] {

@@ -64,6 +64,7 @@ public struct ParsedArguments: Sendable, Hashable {
     case "-h": "help"
     case "-V": "version"
     case "-v": "verbose"
+    case "-d": "request"
     default: String(argument.drop { $0 == "-" })
     }
   }

@@ -291,11 +291,7 @@ extension ClientSession {
     lastID += 1
     call.opened(as: lastID, on: self)
     calls.insert(call, lastID)
-    var frame = OutgoingFrame(.open, call: lastID)
-    frame.method = call.method.path
-    frame.timeoutMs = options.timeoutMs
-    frame.metadata = options.metadata
-    frame.isLast = call.method.kind.takesOneRequest
+    let frame = OutgoingFrame(opening: call.method, as: lastID, options: options)
     do throws(RPCFailure) {
       _ = try send(frame, with: request)
     } catch {

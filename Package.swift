@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "Reflection",
       dependencies: ["Descriptors", "Spelling", "Wire"],
-      swiftSettings: strict
+      swiftSettings: strictMemory
     ),
     .testTarget(
       name: "ReflectionTests",
@@ -139,14 +139,18 @@ let package = Package(
     .target(
       name: "UsherCommand",
       dependencies: [
-        "Arguments", "RPCCore", "Spelling", "Transport", "UsherAPI", "UsherClient", "Wire",
+        "Arguments", "Descriptors", "RPCCore", "Reflection", "Spelling", "Transport", "UsherAPI",
+        "UsherClient", "Wire",
       ],
       swiftSettings: strict
     ),
     .testTarget(
       name: "UsherCommandTests",
       dependencies: [
-        "Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "UsherCommand", "Wire",
+        "Arguments", "CFixtures", "Daemon", "Descriptors", "Fixtures", "RPCCore", "Reflection",
+        "Transport",
+        "UsherAPI",
+        "UsherCommand", "Wire",
       ],
       swiftSettings: strict
     ),

@@ -22,7 +22,7 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) async throws -> ExitCode
 
   /// Everything that `usher` can do, in the order in which help lists it.
-  static let all: [Command] = [.health, .help]
+  static let all: [Command] = [.call, .describe, .health, .help]
 
   /// The command that `words` begin with, the longest name first.
   static func find(_ words: [String]) -> Command? {

@@ -1,5 +1,6 @@
 internal import Arguments
 internal import RPCCore
+internal import Reflection
 internal import Transport
 internal import UsherClient
 
@@ -20,6 +21,9 @@ struct Invocation: Sendable {
   /// How long it waits before it says that it does.
   let patience: Duration
 
+  /// Reads the schema that commands know methods and messages by.
+  let makeCatalog: @Sendable () throws -> Catalog
+
   /// How a call that is answered once is made.
   var options: CallOptions { CallOptions(timeout: timeout) }
 
@@ -39,7 +43,8 @@ struct Invocation: Sendable {
     return try await body()
   }
 
-  private func remindOfWaiting() async {
+  /// Says so when nothing else was said for a while, unless the task is cancelled before.
+  func remindOfWaiting() async {
     guard console.remarksToTerminal else { return }
     // Cancelled by the answer; then there is nothing to say.
     guard (try? await ContinuousClock().sleep(for: patience)) != nil else { return }

@@ -1,3 +1,5 @@
+internal import Reflection
+
 /// A JSON value to be printed on one line, its keys in the order they were given.
 enum JSON: Sendable {
   case string(String)
@@ -8,31 +10,27 @@ enum JSON: Sendable {
 
   /// The value as it is printed.
   var text: String {
-    switch self {
-    case .string(let string): Self.quoted(string)
-    case .number(let number): "\(number)"
-    case .bool(let bool): "\(bool)"
-    case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
-    case .object(let members):
-      "{" + members.map { "\(Self.quoted($0)):\($1.text)" }.joined(separator: ",") + "}"
-    }
+    var writer = JSONWriter()
+    write(to: &writer)
+    return writer.text
   }
 
-  private static func quoted(_ string: String) -> String {
-    var text = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\r": text += "\\r"
-      case let control where control.value < 0x20:
-        let digits = String(control.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+  private func write(to writer: inout JSONWriter) {
+    switch self {
+    case .string(let string): writer.string(string)
+    case .number(let number): writer.number(number)
+    case .bool(let bool): writer.bool(bool)
+    case .array(let values):
+      writer.beginArray()
+      for value in values { value.write(to: &writer) }
+      writer.endArray()
+    case .object(let members):
+      writer.beginObject()
+      for (key, value) in members {
+        writer.key(key)
+        value.write(to: &writer)
       }
+      writer.endObject()
     }
-    return text + "\""
   }
 }

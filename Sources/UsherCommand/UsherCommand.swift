@@ -1,4 +1,5 @@
 public import Arguments
+package import Reflection
 internal import Spelling
 internal import Transport
 internal import UsherAPI
@@ -9,6 +10,7 @@ public struct UsherCommand: Sendable {
   private let console: Console
   private let environment: [String: String]
   private let patience: Duration
+  private let makeCatalog: @Sendable () throws -> Catalog
 
   /// A command line that writes to `console`, and says after `patience` what it is waiting for.
   public init(
@@ -16,9 +18,22 @@ public struct UsherCommand: Sendable {
     environment: [String: String],
     patience: Duration = .seconds(1)
   ) {
+    self.init(console: console, environment: environment, patience: patience) {
+      try Catalog(descriptorSet: UsherSchema.descriptorSet)
+    }
+  }
+
+  /// A command line that knows the methods and messages of another schema.
+  package init(
+    console: Console,
+    environment: [String: String],
+    patience: Duration = .seconds(1),
+    makeCatalog: @escaping @Sendable () throws -> Catalog
+  ) {
     self.console = console
     self.environment = environment
     self.patience = patience
+    self.makeCatalog = makeCatalog
   }
 
   /// Does what was typed. `arguments` do not hold the program's own name.
@@ -78,7 +93,8 @@ public struct UsherCommand: Sendable {
       ),
       address: try address(flags),
       timeout: try flags["timeout"].map { try Duration(parsing: $0) } ?? .seconds(10),
-      patience: patience
+      patience: patience,
+      makeCatalog: makeCatalog
     )
   }
 

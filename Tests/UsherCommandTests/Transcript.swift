@@ -1,4 +1,5 @@
 import Arguments
+import Reflection
 import Synchronization
 import UsherCommand
 
@@ -18,10 +19,11 @@ final class Transcript: Sendable {
   var answers: [String] { lines.withLock { $0.answers } }
   var remarks: [String] { lines.withLock { $0.remarks } }
 
-  func console(onTerminal: Bool = false) -> Console {
+  func console(onTerminal: Bool = false, input: TypedInput = TypedInput()) -> Console {
     Console(
       answersToTerminal: onTerminal,
       remarksToTerminal: onTerminal,
+      inputIsTerminal: onTerminal,
       answer: { [self] line in
         lines.withLock { $0.answers.append(line) }
         wrote.yield()
@@ -29,7 +31,8 @@ final class Transcript: Sendable {
       remark: { [self] line in
         lines.withLock { $0.remarks.append(line) }
         wrote.yield()
-      }
+      },
+      input: { await input.next() }
     )
   }
 
@@ -51,5 +54,40 @@ final class Transcript: Sendable {
       environment: environment,
       patience: patience
     ).run(line.split(separator: " ").map(String.init))
+  }
+
+  /// Runs one command, by the schema of `catalog`.
+  func run(
+    _ arguments: [String],
+    catalog: Result<Catalog, any Error>,
+    onTerminal: Bool = false,
+    input: TypedInput = TypedInput()
+  ) async -> ExitCode {
+    await UsherCommand(
+      console: console(onTerminal: onTerminal, input: input),
+      environment: [:],
+      makeCatalog: { try catalog.get() }
+    ).run(arguments)
+  }
+}
+
+/// What a test types on standard input, piece by piece. Without more it ends at once.
+final class TypedInput: Sendable {
+  private let (pieces, typed) = AsyncStream.makeStream(
+    of: [UInt8].self,
+    bufferingPolicy: .unbounded
+  )
+
+  init(_ pieces: [String] = [], isOpen: Bool = false) {
+    for piece in pieces { type(piece) }
+    if !isOpen { end() }
+  }
+
+  func type(_ piece: String) { typed.yield(Array(piece.utf8)) }
+  func end() { typed.finish() }
+
+  func next() async -> [UInt8]? {
+    var iterator = pieces.makeAsyncIterator()
+    return await iterator.next()
   }
 }

@@ -19,7 +19,7 @@ package struct Catalog: Sendable {
 
   /// What the serialized `google.protobuf.FileDescriptorSet` says, but for Google's own files.
   package init(descriptorSet: UnsafeRawBufferPointer) throws(Unreadable) {
-    self.init(try Schema(descriptorSet: descriptorSet))
+    self.init(try unsafe Schema(descriptorSet: descriptorSet))
   }
 
   /// What `schema` says.

@@ -1,11 +1,11 @@
 /// Bytes as text, as protobuf's JSON mapping writes and reads them.
-enum Base64 {
+package enum Base64 {
   private static let letters = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
   )
 
   /// The standard alphabet, padded.
-  static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -23,7 +23,7 @@ enum Base64 {
 
   /// Reads the standard alphabet or the one for addresses, padded or not; nil if it is neither, or if
   /// bits are left over that a writer would not have set.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     let all = text.utf8
     let content = all.prefix { $0 != UInt8(ascii: "=") }
     let padding = all.dropFirst(content.count)

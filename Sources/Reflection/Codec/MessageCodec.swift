@@ -54,8 +54,8 @@ package struct MessageCodec: Sendable {
       writesAllFields: allFields,
       writer: JSONWriter(isSpread: isSpread)
     )
-    let result: Result<Void, CodecFailure> = bytes.withUnsafeBytes { bytes in
-      Result { () throws(CodecFailure) in try decoder.decode(layout, [bytes]) }
+    let result: Result<Void, CodecFailure> = unsafe bytes.withUnsafeBytes { bytes in
+      Result { () throws(CodecFailure) in try unsafe decoder.decode(layout, [bytes]) }
     }
     try result.get()
     return Decoded(json: decoder.writer.text, unknownFields: decoder.unknownFields)

@@ -32,7 +32,7 @@ struct MessageToJSON {
       throw path.failure("more than \(limits.depthMax) messages are nested")
     }
     depth += 1
-    let values = try collect(layout, parts)
+    let values = try unsafe collect(layout, parts)
     writer.beginObject()
     for field in layout.fields {
       path.enter(field: field.schema.name)
@@ -54,8 +54,9 @@ struct MessageToJSON {
   ) throws(CodecFailure) -> [UInt64: [FieldCursor.Value]] {
     var values: [UInt64: [FieldCursor.Value]] = [:]
     var chosen: [String: UInt64] = [:]
-    for part in parts {
-      var cursor = FieldCursor(part)
+    // The formatter spoils the loop over what is unsafe.
+    for index in unsafe parts.indices {
+      var cursor = unsafe FieldCursor(parts[index])
       while let found = try next(&cursor) {
         guard let field = layout.field(found.number) else {
           noteUnknown(found.number)
@@ -133,7 +134,7 @@ struct MessageToJSON {
     var count = 0
     for value in values {
       if field.type.isPackable, case .bytes(let packed) = value {
-        for scalar in try unpacked(field.type, packed) {
+        for scalar in try unsafe unpacked(field.type, packed) {
           beginOnce(&writer)
           scalar.write(to: &writer, as: field.type, enums: catalog.enumeration)
           count += 1
@@ -154,7 +155,7 @@ struct MessageToJSON {
     _ bytes: UnsafeRawBufferPointer
   ) throws(CodecFailure) -> [Scalar] {
     var scalars: [Scalar] = []
-    var cursor = FieldCursor(bytes)
+    var cursor = unsafe FieldCursor(bytes)
     do throws(DecodeFailure) {
       while !cursor.isAtEnd { scalars.append(try Scalar(type, nextIn: &cursor)) }
     } catch {
@@ -197,7 +198,7 @@ struct MessageToJSON {
     }
     var key = Scalar(defaultOf: keyType)
     var content: [FieldCursor.Value] = []
-    var cursor = FieldCursor(bytes)
+    var cursor = unsafe FieldCursor(bytes)
     while let field = try next(&cursor) {
       switch field.number {
       case 1: key = try scalar(keyType, field.value)
@@ -226,14 +227,14 @@ struct MessageToJSON {
     guard let layout = catalog.layout(of: type.name) else {
       throw path.failure("the schema has no message \(type.name)")
     }
-    var parts: [UnsafeRawBufferPointer] = []
+    var parts: [UnsafeRawBufferPointer] = unsafe []
     for value in values {
       guard case .bytes(let part) = value else {
         throw path.failure("the bytes hold another kind of value than a \(type.name)")
       }
-      parts.append(part)
+      unsafe parts.append(part)
     }
-    try decode(layout, parts)
+    try unsafe decode(layout, parts)
   }
 
   private func scalar(

@@ -74,8 +74,8 @@ extension Scalar {
   /// The value of that type in a field.
   init(_ type: FieldType, _ value: FieldCursor.Value) throws(Misfit) {
     switch (type, value) {
-    case (.string, .bytes(let bytes)): self = .string(try Self.text(bytes))
-    case (.bytes, .bytes(let bytes)): self = .bytes([UInt8](bytes))
+    case (.string, .bytes(let bytes)): unsafe self = .string(try Self.text(bytes))
+    case (.bytes, .bytes(let bytes)): unsafe self = .bytes([UInt8](bytes))
     case (_, .varint(let number)) where type.wireType == 0: self.init(type, varint: number)
     case (_, .fixed32(let bits)) where type.wireType == 5: self.init(type, fixed32: bits)
     case (_, .fixed64(let bits)) where type.wireType == 1: self.init(type, fixed64: bits)
@@ -123,7 +123,7 @@ extension Scalar {
   }
 
   private static func text(_ bytes: UnsafeRawBufferPointer) throws(Misfit) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
       throw Misfit("the text is not UTF-8")
     }
     return try checked(text)
@@ -178,7 +178,9 @@ extension [UInt8] {
   }
 
   mutating func append(littleEndian bits: some FixedWidthInteger) {
-    Swift.withUnsafeBytes(of: bits.littleEndian) { append(contentsOf: $0) }
+    for shift in stride(from: 0, to: bits.bitWidth, by: 8) {
+      append(UInt8(truncatingIfNeeded: bits >> shift))
+    }
   }
 
   mutating func append(prefixed content: [UInt8]) {

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+internal import Transport
 
 /// Asks to stop, from outside the process: signals, and the end of standard input where that was
 /// agreed on.
@@ -64,23 +65,6 @@ extension StopRequest {
   }
 
   private static func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Body {
-      let run: @Sendable () -> Void
-      init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-    var thread = pthread_t()
-    // Released by the thread.
-    let body = Unmanaged.passRetained(Body(body))
-    let made = pthread_create(
-      &thread,
-      nil,
-      { argument in
-        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
-        return nil
-      },
-      body.toOpaque()
-    )
-    precondition(made == 0, "no thread for signals")
-    pthread_detach(thread)
+    precondition(BlockingThread.start(body), "no thread for signals")
   }
 }

@@ -36,10 +36,12 @@ final class ConnectAttempt {
     guard !NativeAddress.isNumeric(address) else { return resolved(Self.resolve(address)) }
     let attempt = LoopBound(self, to: loop)
     // Looking a name up blocks, so it has a thread of its own for as long as it takes.
-    Blocking.run {
+    let isUnderWay = BlockingThread.start {
       let found = Self.resolve(address)
       attempt.run { $0.resolved(found) }
     }
+    // Without a thread it is looked up here, late rather than never.
+    if !isUnderWay { resolved(Self.resolve(address)) }
   }
 
   private static func resolve(
@@ -117,31 +119,6 @@ final class ConnectAttempt {
       UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self),
       connectPollClosed
     )
-  }
-}
-
-/// Work that blocks, on a thread of its own.
-enum Blocking {
-  private final class Work {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  static func run(_ body: @escaping @Sendable () -> Void) {
-    var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work(body))
-    let made = pthread_create(
-      &thread,
-      nil,
-      { argument in
-        // Balances the passRetained above.
-        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-      },
-      work.toOpaque()
-    )
-    // Without a thread the work is done here, late rather than never.
-    if made == 0 { pthread_detach(thread) } else { work.takeRetainedValue().body() }
   }
 }
 

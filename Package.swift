@@ -114,6 +114,11 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // What is sold, and how: pure, and knows nothing of RPC
+    .target(name: "Domain", swiftSettings: strict),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Domain"], swiftSettings: strict),
+
     // The programs
     .target(name: "Spelling", swiftSettings: strict),
     .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),

@@ -1,0 +1,140 @@
+/// A row that can be written down: as a list of columns, the key's first.
+///
+/// A table is described here once; every store makes its statements from the description, and a
+/// store's migrations are checked against it.
+package protocol StoredRow: Row {
+  static var shape: TableShape { get }
+  /// Reads a row from its columns, in the shape's order.
+  init(from columns: inout some ColumnReader) throws(DamagedRow)
+  /// Writes its columns, in the shape's order.
+  func write(to columns: inout some ColumnWriter)
+  /// Writes the columns of a key.
+  static func write(_ key: Key, to columns: inout some ColumnWriter)
+  /// Writes the columns of a group.
+  static func write(group: Group, to columns: inout some ColumnWriter)
+}
+
+extension StoredRow where Group == Never {
+  package static func write(group: Never, to columns: inout some ColumnWriter) {}
+}
+
+/// A table's name and columns.
+package struct TableShape: Sendable, Hashable {
+  package let name: String
+  package let columns: [Column]
+  /// How many columns the key has; they come first.
+  package let keyCount: Int
+  /// Which columns a group is found by.
+  package let groupColumns: [String]
+
+  package struct Column: Sendable, Hashable {
+    package let name: String
+    package let kind: Kind
+  }
+
+  package enum Kind: Sendable, Hashable {
+    /// A signed integer of 64 bits.
+    case integer
+    /// Sixteen bytes.
+    case id
+    case text
+    case bytes
+  }
+
+  package init(
+    _ name: String,
+    key: [(String, Kind)],
+    columns: [(String, Kind)],
+    group: [String] = []
+  ) {
+    self.name = name
+    self.columns = (key + columns).map { Column(name: $0.0, kind: $0.1) }
+    keyCount = key.count
+    groupColumns = group
+  }
+}
+
+/// Gives a row's columns, one after the other.
+package protocol ColumnReader {
+  mutating func integer() throws(DamagedRow) -> Int64
+  mutating func id<Of>() throws(DamagedRow) -> ID<Of>
+  mutating func text() throws(DamagedRow) -> String
+  mutating func bytes() throws(DamagedRow) -> [UInt8]
+}
+
+/// Takes a row's columns, one after the other.
+package protocol ColumnWriter {
+  mutating func integer(_ value: Int64)
+  mutating func id<Of>(_ value: ID<Of>)
+  mutating func text(_ value: String)
+  mutating func bytes(_ value: [UInt8])
+}
+
+/// What the store gave is not what was ever put there.
+package struct DamagedRow: Error, Hashable, Sendable {
+  package let table: String
+  package let problem: String
+
+  package init(table: String, problem: String) {
+    self.table = table
+    self.problem = problem
+  }
+}
+
+// MARK: - What is written as something else
+
+extension ColumnReader {
+  mutating func instant() throws(DamagedRow) -> Instant {
+    Instant(milliseconds: try integer())
+  }
+
+  /// 0 stands for no time.
+  mutating func optionalInstant() throws(DamagedRow) -> Instant? {
+    let milliseconds = try integer()
+    return milliseconds == 0 ? nil : Instant(milliseconds: milliseconds)
+  }
+
+  /// Sixteen zero bytes stand for none.
+  mutating func optionalID<Of>() throws(DamagedRow) -> ID<Of>? {
+    let id: ID<Of> = try id()
+    return id.high == 0 && id.low == 0 ? nil : id
+  }
+
+  mutating func count(of table: String) throws(DamagedRow) -> UInt32 {
+    let value = try integer()
+    guard let count = UInt32(exactly: value) else {
+      throw DamagedRow(table: table, problem: "\(value) is no count")
+    }
+    return count
+  }
+
+  mutating func state<State: RawRepresentable<Int64>>(
+    of table: String
+  ) throws(DamagedRow) -> State {
+    let value = try integer()
+    guard let state = State(rawValue: value) else {
+      throw DamagedRow(table: table, problem: "\(value) is no state")
+    }
+    return state
+  }
+}
+
+extension ColumnWriter {
+  mutating func instant(_ value: Instant?) {
+    integer(value?.milliseconds ?? 0)
+  }
+
+  mutating func optionalID<Of>(_ value: ID<Of>?) {
+    id(value ?? ID(high: 0, low: 0))
+  }
+}
+
+// MARK: - What belongs to someone
+
+/// A row that is found by whose it is and which: the first two columns of its key.
+package protocol OwnedRow: StoredRow {
+  /// The column that lists can be narrowed by; nil where there is none.
+  static var stateColumn: String? { get }
+  /// The second part of the key.
+  var id: ID<Self> { get }
+}

@@ -1,0 +1,57 @@
+package import Domain
+
+/// Reads what was committed, beside the ledger and without holding it up.
+package protocol StoreReader: Sendable {
+  /// Runs `body` on a thread of the reader's, with one consistent state of everything.
+  func read<Answer: Sendable>(
+    _ body: @Sendable @escaping (any Snapshot) throws(StoreFailure) -> Answer
+  ) async throws(StoreFailure) -> Answer
+
+  /// Keeps one state to be read from several times. Whoever holds one has to end it, soon.
+  func hold() async throws(StoreFailure) -> any HeldSnapshot
+
+  /// Waits until something was committed by anyone, or for this long.
+  func waitForCommit(atMost time: Duration) async
+
+  /// Puts everything away.
+  func close() async
+}
+
+/// One state of everything, as of the end of a batch.
+package protocol Snapshot {
+  var head: Head { get }
+
+  /// The row with this key; nil if there is none.
+  func row<Element: StoredRow>(_ key: Element.Key) throws(StoreFailure) -> Element?
+
+  /// All rows of a group.
+  func rows<Element: StoredRow>(groupOf group: Element.Group) throws(StoreFailure) -> [Element]
+
+  /// The rows after `key` in the order of their keys' columns; from the first where it is nil.
+  func page<Element: StoredRow>(
+    after key: Element.Key?,
+    max: Int
+  ) throws(StoreFailure) -> [Element]
+
+  /// A user's rows, newest first, from the one before `id`.
+  func newest<Element: OwnedRow>(
+    of user: UserID,
+    before id: ID<Element>?,
+    state: Int64?,
+    max: Int
+  ) throws(StoreFailure) -> [Element]
+
+  /// Events of the log from `offset`, encoded.
+  func log(from offset: UInt64, max: Int) throws(StoreFailure) -> [[UInt8]]
+}
+
+/// A state that is kept between reads.
+package protocol HeldSnapshot: Sendable {
+  /// Runs `body` with the state.
+  func read<Answer: Sendable>(
+    _ body: @Sendable @escaping (any Snapshot) throws(StoreFailure) -> Answer
+  ) async throws(StoreFailure) -> Answer
+
+  /// Lets go of it.
+  func end() async
+}

@@ -47,6 +47,10 @@ let package = Package(
     .target(name: "CUsherAPI", dependencies: ["CProtobufC"]),
     .target(name: "CDescriptor", dependencies: ["CProtobufC"]),
 
+    // What every part that shares or blocks is made with
+    .target(name: "Threads", swiftSettings: strictMemory),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+
     // RPC, which knows nothing of seats
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strictMemory),
     .testTarget(
@@ -54,7 +58,11 @@ let package = Package(
       dependencies: ["CProtobufC", "Fixtures", "TestSupport", "Wire"],
       swiftSettings: strict
     ),
-    .target(name: "RPCCore", dependencies: ["CProtobufC", "Wire"], swiftSettings: strict),
+    .target(
+      name: "RPCCore",
+      dependencies: ["CProtobufC", "Threads", "Wire"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "RPCCoreTests",
       dependencies: ["Fixtures", "RPCCore", "TestSupport", "Wire"],
@@ -62,7 +70,7 @@ let package = Package(
     ),
     .target(
       name: "Transport",
-      dependencies: ["CLibuv", "CLinux", "RPCCore", "Wire"],
+      dependencies: ["CLibuv", "CLinux", "RPCCore", "Threads", "Wire"],
       swiftSettings: strict
     ),
     .testTarget(
@@ -117,7 +125,7 @@ let package = Package(
     // What is sold, and how: pure, and knows nothing of RPC
     .target(name: "Domain", swiftSettings: strict),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["Domain"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Domain", "Threads"], swiftSettings: strict),
 
     // The programs
     .target(name: "Spelling", swiftSettings: strict),
@@ -127,7 +135,7 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "Arguments", "CLinux", "RPCCore", "Spelling", "Transport", "UsherAPI", "Wire",
+        "Arguments", "CLinux", "RPCCore", "Spelling", "Threads", "Transport", "UsherAPI", "Wire",
       ],
       swiftSettings: strict
     ),
@@ -174,7 +182,7 @@ let package = Package(
     // What tests share: a loop and links of their own, and a schema
     .target(
       name: "TestSupport",
-      dependencies: ["CProtobufC", "RPCCore", "Wire"],
+      dependencies: ["CProtobufC", "RPCCore", "Threads", "Wire"],
       path: "Tests/TestSupport",
       swiftSettings: strict
     ),

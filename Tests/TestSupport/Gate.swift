@@ -1,3 +1,4 @@
+internal import Threads
 internal import Wire
 
 /// Where a handler waits until the test lets it go on.

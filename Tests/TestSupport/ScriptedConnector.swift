@@ -1,4 +1,5 @@
 public import RPCCore
+internal import Threads
 internal import Wire
 
 /// Connects a client to servers that the test plays by hand.

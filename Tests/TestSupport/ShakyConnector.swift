@@ -1,4 +1,5 @@
 public import RPCCore
+internal import Threads
 internal import Wire
 
 /// Connects a client to a server over links that cut bytes anywhere, hold them back for a while, and

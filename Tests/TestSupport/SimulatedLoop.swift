@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Glibc
 public import RPCCore
 internal import Synchronization
+internal import Threads
 internal import Wire
 
 /// A loop that runs on the test's own thread, when the test says so, by a clock that the test moves.

@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import Threads
 public import UsherAPI
 internal import Wire
 

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
+internal import Threads
 internal import Transport
 
 /// Asks to stop, from outside the process: signals, and the end of standard input where that was

@@ -1,3 +1,4 @@
+internal import Threads
 public import Wire
 
 /// Makes calls over a few connections to one or several servers that serve the same.

@@ -1,3 +1,4 @@
+internal import Threads
 internal import Wire
 
 /// A client's connections, and the calls that wait for one.

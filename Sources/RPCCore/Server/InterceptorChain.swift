@@ -1,3 +1,4 @@
+internal import Threads
 internal import Wire
 
 /// The interceptors over one method, the first outermost.

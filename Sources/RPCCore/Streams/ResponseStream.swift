@@ -1,3 +1,4 @@
+internal import Threads
 public import Wire
 
 /// The responses of a call, in order, as they come. For one consumer.

@@ -1,6 +1,7 @@
 internal import CLibuv
 internal import Glibc
 internal import RPCCore
+internal import Threads
 
 /// Tries one address after the other until a connection stands or time is over. Keeps itself until
 /// then.

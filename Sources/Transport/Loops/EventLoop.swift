@@ -3,6 +3,7 @@ internal import CLinux
 internal import Glibc
 public import RPCCore
 internal import Synchronization
+internal import Threads
 internal import Wire
 
 /// A thread with a libuv loop, on which connections live and their handlers run.

@@ -1,5 +1,6 @@
 internal import RPCCore
 internal import Synchronization
+internal import Threads
 internal import Wire
 
 /// What a server may take from its machine.

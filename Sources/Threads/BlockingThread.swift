@@ -10,19 +10,21 @@ public enum BlockingThread {
   /// Runs `body` on a new thread, which ends with it. Answers whether the system gave one.
   public static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work(body))
-    let made = pthread_create(
+    let work = unsafe Unmanaged.passRetained(Work(body))
+    let made = unsafe pthread_create(
       &thread,
       nil,
       { argument in
         // Balances the passRetained above.
-        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+        if let argument = unsafe argument {
+          unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+        }
         return nil
       },
       work.toOpaque()
     )
     guard made == 0 else {
-      work.release()
+      unsafe work.release()
       return false
     }
     pthread_detach(thread)

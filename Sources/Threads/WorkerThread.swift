@@ -11,6 +11,7 @@ internal import Glibc
   private let news: UnsafeMutablePointer<pthread_cond_t>
   private var waiting: [UnownedJob] = []
   private var isStopped = false
+  private var hasEnded = false
   private var isAsleep = false
   private var thread: pthread_t?
 
@@ -36,7 +37,7 @@ internal import Glibc
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     unsafe pthread_mutex_lock(lock)
-    precondition(!isStopped, "a job came to a thread that was stopped")
+    precondition(!hasEnded, "a job came to a thread that has ended")
     waiting.append(job)
     let mustWake = isAsleep
     isAsleep = false
@@ -44,7 +45,7 @@ internal import Glibc
     if mustWake { unsafe pthread_cond_signal(news) }
   }
 
-  /// Ends the thread once it has run what is waiting. Nothing may come after this.
+  /// Ends the thread as soon as nothing is waiting. Whoever stops it sees to it that no one needs it.
   public func stop() {
     unsafe pthread_mutex_lock(lock)
     isStopped = true
@@ -84,6 +85,7 @@ internal import Glibc
       }
       unsafe pthread_mutex_lock(lock)
     }
+    hasEnded = true
     unsafe pthread_mutex_unlock(lock)
   }
 }

@@ -38,8 +38,9 @@ struct WorkerThreadTests {
     let thread = WorkerThread()
     let mayGoOn = DispatchSemaphore(value: 0)
     let hasRun = DispatchSemaphore(value: 0)
-    // A task is handed to its executor when it is made, so both wait before the stop.
+    // Unstructured, so that both are handed to the thread before this goes on to stop it.
     Task(executorPreference: thread) { mayGoOn.wait() }
+    // Unstructured for the same reason.
     Task(executorPreference: thread) { _ = hasRun.signal() }
     thread.stop()
     mayGoOn.signal()

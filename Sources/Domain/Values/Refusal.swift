@@ -4,9 +4,13 @@ package struct Refusal: Error, Hashable, Sendable {
   /// One sentence for the person who asked, with the names and numbers of their case.
   package let detail: String
 
-  package init(_ reason: Reason, _ detail: String) {
+  /// When it is worth asking again; nil where time alone changes nothing.
+  package let retryAfterMilliseconds: Int64?
+
+  package init(_ reason: Reason, _ detail: String, retryAfterMilliseconds: Int64? = nil) {
     self.reason = reason
     self.detail = detail
+    self.retryAfterMilliseconds = retryAfterMilliseconds
   }
 
   /// Every way in which the domain says no. The numbers are those of the API's list.

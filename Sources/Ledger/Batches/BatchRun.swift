@@ -1,0 +1,113 @@
+internal import Domain
+
+/// One batch: settles what is due, decides every command in the order in which they came, and says
+/// what to save. It runs between the store's begin and its commit.
+struct BatchRun {
+  let limits: LedgerLimits
+  let coder: any EventCoder
+  let locked: LockedHead
+  var turn: Turn
+
+  /// A batch under a locked head. `rows` are what the batch before left, where nobody came between.
+  init(
+    locked: LockedHead,
+    rows: WorkingSet,
+    rules: Rules,
+    limits: LedgerLimits,
+    coder: any EventCoder,
+    seed: UInt64
+  ) {
+    self.limits = limits
+    self.coder = coder
+    self.locked = locked
+    // The store's clock may be set back; the log's time is not.
+    let now = max(locked.clock, locked.head.time)
+    turn = Turn(now: now, rules: rules, rows: rows, ids: IDSource(at: now, seed: seed))
+  }
+
+  /// Does what time asks for: gives an outage back, and ends the holds that are over.
+  mutating func settle(in store: any Store) async throws(StoreFailure) {
+    let gap = turn.now.milliseconds(since: locked.head.time)
+    if gap > limits.outageMilliseconds, locked.head.batch > 0 {
+      let holds = try await store.giveBack(
+        milliseconds: gap,
+        toHoldsLivingAt: locked.head.time
+      )
+      // What was remembered of holds is no longer so.
+      turn.rows = WorkingSet()
+      if holds > 0 { turn.tell(.timeGivenBack(milliseconds: gap, holds: holds)) }
+    }
+    let due = try await store.due(at: turn.now, max: limits.lapsesPerBatchMax)
+    guard !due.isEmpty else { return }
+    let lapses = SubmissionOf(LapseDue(due: due), deadline: nil)
+    try await decide([lapses], in: store)
+  }
+
+  /// Decides the commands, loading what they need.
+  mutating func decide(
+    _ submissions: [Submission],
+    in store: any Store
+  ) async throws(StoreFailure) {
+    try await loadTogether(submissions, in: store)
+    for submission in submissions {
+      // Each round loads what the one before missed; a command looks at a bounded number of things.
+      for _ in 0..<Self.roundsMax {
+        do throws(MissingRows) {
+          try submission.decide(in: &turn)
+          break
+        } catch {
+          try await store.load(&turn.rows)
+        }
+      }
+    }
+  }
+
+  private static var roundsMax: Int { 64 }
+
+  /// What commands know that they need is loaded for all of them at once.
+  private mutating func loadTogether(
+    _ submissions: [Submission],
+    in store: any Store
+  ) async throws(StoreFailure) {
+    for _ in 0..<Self.roundsMax {
+      for submission in submissions { submission.want(in: &turn.rows) }
+      guard turn.rows.wantsAnything else { return }
+      try await store.load(&turn.rows)
+    }
+  }
+
+  /// Whether anything is to be saved.
+  mutating func hasChanges() -> Bool {
+    !turn.events.isEmpty || turn.rows.hasChanges
+  }
+
+  /// What the store is to save, and the events for those who follow the log.
+  func result() -> (batch: Batch, events: [LoggedEvent]) {
+    let head = locked.head
+    var events: [LoggedEvent] = []
+    events.reserveCapacity(turn.events.count)
+    for event in turn.events {
+      events.append(
+        LoggedEvent(
+          epoch: head.epoch,
+          offset: head.offset + UInt64(events.count) + 1,
+          at: turn.now,
+          event: event
+        )
+      )
+    }
+    let next = Head(
+      epoch: head.epoch,
+      offset: head.offset + UInt64(events.count),
+      batch: head.batch + 1,
+      time: turn.now
+    )
+    let batch = Batch(
+      rows: turn.rows,
+      head: next,
+      log: events.map(coder.encode),
+      forgetRepeatsBefore: turn.now.after(milliseconds: -turn.rules.repeatMilliseconds)
+    )
+    return (batch, events)
+  }
+}

@@ -13,7 +13,12 @@ public struct Moment: Sendable, Hashable, Comparable {
 
   /// The moment that much later; the end of time where that would be beyond it.
   public static func + (moment: Moment, duration: Duration) -> Moment {
-    let (sum, overflow) = moment.nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
+    moment + Wait(duration)
+  }
+
+  /// The moment that much later; the end of time where that would be beyond it.
+  static func + (moment: Moment, wait: Wait) -> Moment {
+    let (sum, overflow) = moment.nanoseconds.addingReportingOverflow(wait.nanoseconds)
     return Moment(nanoseconds: overflow ? .max : sum)
   }
 
@@ -21,6 +26,16 @@ public struct Moment: Sendable, Hashable, Comparable {
   public static func - (later: Moment, earlier: Moment) -> Duration {
     .nanoseconds(later.nanoseconds - earlier.nanoseconds)
   }
+}
+
+/// A duration that is added to a moment with every read or call. The library's own counts in 128
+/// bits, and dividing those takes longer than all else that such a sum is for.
+struct Wait: Comparable {
+  let nanoseconds: Int64
+
+  init(_ duration: Duration) { nanoseconds = duration.wholeNanoseconds }
+
+  static func < (left: Wait, right: Wait) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 
 extension Duration {

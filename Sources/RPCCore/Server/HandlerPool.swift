@@ -14,8 +14,10 @@ final class HandlerPool {
   private var waiting: [ServerCall] = []
   @exclusivity(unchecked)
   private var taken = 0
+  @exclusivity(unchecked)
   private var resting: [HandlerTask] = []
   /// Whether a task is on its way that has not looked for calls yet.
+  @exclusivity(unchecked)
   private var isSummoned = false
   private var isClosed = false
 
@@ -73,6 +75,7 @@ final class HandlerTask: @unchecked Sendable {
 
   private let pool: HandlerPool
   private var task: Task<Void, Never>?
+  @exclusivity(unchecked)
   private var continuation: UnsafeContinuation<Void, Never>?
   private var isCancelled = false
 

@@ -126,8 +126,10 @@ extension ServerCall {
 
   private func end(_ failure: RPCFailure?) {
     isOpen = false
-    session.undelivered(changedBy: -inbox.heldBytes)
-    inbox.removeAll()
+    if inbox.count > 0 {
+      session.undelivered(changedBy: -inbox.heldBytes)
+      inbox.removeAll()
+    }
     if failure != nil { handlerTask?.cancel() }
     waiters?.wakeAll()
     session.ended(self, failure)

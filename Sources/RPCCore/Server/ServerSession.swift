@@ -131,6 +131,7 @@ extension ServerSession {
   public func woke() {
     now = loop.now
     guard phase != .closed else { return }
+    calls.rest()
     checkDeadlines()
     switch timing.check(now: now, hasCalls: !calls.isEmpty) {
     case .goOn: break

@@ -5,6 +5,7 @@
 /// So a call with a deadline costs a comparison, not a timer.
 struct SessionTiming {
   private let limits: ServerLimits
+  private let outputTimeout: Wait
   private let openedAt: Moment
   private var framesSeen: UInt64 = 0
   private var midFrameSince: Moment?
@@ -18,6 +19,7 @@ struct SessionTiming {
 
   init(limits: ServerLimits, openedAt: Moment) {
     self.limits = limits
+    outputTimeout = Wait(limits.outputTimeout)
     self.openedAt = openedAt
     lastCallAt = openedAt
     keepAlive = KeepAlive(
@@ -71,7 +73,7 @@ struct SessionTiming {
   /// Output waits that did not before. Answers when some of it has to be taken.
   mutating func beganOutput(at now: Moment) -> Moment {
     outputWaitsSince = now
-    return now + limits.outputTimeout
+    return now + outputTimeout
   }
 
   /// Some of the output was taken, so the peer still reads.
@@ -104,7 +106,7 @@ struct SessionTiming {
 
   /// The alarm rang: what is due now, calls apart.
   mutating func check(now: Moment, hasCalls: Bool) -> OnCheck {
-    if let outputWaitsSince, now >= outputWaitsSince + limits.outputTimeout {
+    if let outputWaitsSince, now >= outputWaitsSince + outputTimeout {
       return .lost("the peer took no output for \(limits.outputTimeout)")
     }
     if framesSeen == 0, now >= openedAt + limits.firstFrameTimeout {
@@ -143,7 +145,7 @@ struct SessionTiming {
     var soonest = hasCalls ? keepAlive.nextLook : lastCallAt + limits.idleTimeout
     if framesSeen == 0 { soonest = min(soonest, openedAt + limits.firstFrameTimeout) }
     if let midFrameSince { soonest = min(soonest, midFrameSince + limits.frameTimeout) }
-    if let outputWaitsSince { soonest = min(soonest, outputWaitsSince + limits.outputTimeout) }
+    if let outputWaitsSince { soonest = min(soonest, outputWaitsSince + outputTimeout) }
     if let soonestDeadline { soonest = min(soonest, soonestDeadline) }
     alarm = soonest
     return soonest

@@ -3,6 +3,9 @@
 /// Numbers strictly rise and most calls end soon, so the number itself is the hash: a dictionary
 /// would spend more on mixing its bits than on everything else here.
 struct CallTable<Call: AnyObject> {
+  /// How many slots stay, between one burst of calls and the next, until the connection is idle.
+  private static var slotsKept: Int { 256 }
+
   /// Open addressing over a power of two, at most half full.
   private var slots: [Entry?] = []
 
@@ -33,22 +36,23 @@ struct CallTable<Call: AnyObject> {
 
   mutating func remove(_ id: UInt32) {
     guard count > 0, var hole = find(id) else { return }
-    slots[hole] = nil
     count -= 1
-    // An idle connection keeps nothing.
-    if count == 0, slots.count > 64 { slots = [] }
-    guard count > 0 else { return }
-    // What was placed behind the hole for want of room moves up into it.
+    // What stands behind the hole for want of room moves up, as far as the first that is at home:
+    // with calls in a row, that is the next.
     var next = following(hole)
-    while let entry = slots[next] {
-      let home = self.home(entry.id)
-      if (next &- home) & mask >= (next &- hole) & mask {
-        slots[hole] = entry
-        slots[next] = nil
-        hole = next
-      }
+    while let entry = slots[next], home(entry.id) != next {
+      slots[hole] = entry
+      hole = next
       next = following(next)
     }
+    slots[hole] = nil
+    // A connection that was busy once does not keep what only that took.
+    if count == 0, slots.count > Self.slotsKept { slots = [] }
+  }
+
+  /// Gives back the memory, when nothing is open: an idle connection keeps nothing.
+  mutating func rest() {
+    if count == 0 { slots = [] }
   }
 
   private var mask: Int { slots.count &- 1 }
@@ -66,11 +70,23 @@ struct CallTable<Call: AnyObject> {
     return nil
   }
 
+  /// Whoever is further from home has the better claim to a slot, so that those of one home stand
+  /// together, and none stands beyond one that is at home.
   private mutating func place(_ entry: Entry) {
+    var entry = entry
     var slot = home(entry.id)
-    while slots[slot] != nil { slot = following(slot) }
+    while let other = slots[slot] {
+      if distance(of: other, at: slot) < distance(of: entry, at: slot) {
+        slots[slot] = entry
+        entry = other
+      }
+      slot = following(slot)
+    }
     slots[slot] = entry
   }
+
+  /// How far behind its home an entry stands.
+  private func distance(of entry: Entry, at slot: Int) -> Int { (slot &- home(entry.id)) & mask }
 
   private mutating func grow() {
     let entries = slots

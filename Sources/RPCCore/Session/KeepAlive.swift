@@ -1,15 +1,15 @@
 /// Finds out whether a silent peer is still there: asks after a while of silence, and gives it a
 /// while to answer.
 struct KeepAlive {
-  private var interval: Duration
-  private let timeout: Duration
+  private var interval: Wait
+  private let timeout: Wait
   private var lastHeard: Moment
   private var askedAt: Moment?
   private var canAnswer = true
 
   init(interval: Duration, timeout: Duration, now: Moment) {
-    self.interval = interval
-    self.timeout = timeout
+    self.interval = Wait(interval)
+    self.timeout = Wait(timeout)
     lastHeard = now
   }
 
@@ -20,14 +20,16 @@ struct KeepAlive {
   }
 
   /// The peer does not want to be asked more often.
-  mutating func ask(atMostEvery interval: Duration) { self.interval = max(self.interval, interval) }
+  mutating func ask(atMostEvery interval: Duration) {
+    self.interval = max(self.interval, Wait(interval))
+  }
 
   /// The peer sends no more, and so cannot answer; but if it is gone, the system that it ran on says
   /// so when it is sent something. So it is asked, now and again, and not expected to answer.
   mutating func peerEnded(at now: Moment) {
     canAnswer = false
     askedAt = nil
-    lastHeard = Moment(nanoseconds: now.nanoseconds &- interval.wholeNanoseconds)
+    lastHeard = Moment(nanoseconds: now.nanoseconds &- interval.nanoseconds)
   }
 
   /// When to look again.

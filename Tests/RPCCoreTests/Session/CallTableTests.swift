@@ -45,4 +45,20 @@ struct CallTableTests {
     #expect(table[15] == nil)
     #expect(table.count == 1)
   }
+
+  @Test("Resting loses nothing that is open, and a table that rested takes calls again")
+  func rests() {
+    var table = CallTable<Call>()
+    let calls = (1...300).map { Call($0) }
+    for call in calls { table.insert(call, call.id) }
+    table.rest()
+    for call in calls { #expect(table[call.id] === call) }
+    for call in calls { table.remove(call.id) }
+    table.rest()
+    #expect(table.isEmpty)
+    #expect(table[300] == nil)
+    let later = Call(301)
+    table.insert(later, 301)
+    #expect(table[301] === later)
+  }
 }

@@ -179,10 +179,13 @@ extension Connection {
   }
 
   fileprivate func ready(_ events: CInt, failed: Bool) {
-    eventLoop.turn {
-      if failed || events & CInt(UV_PRIORITIZED.rawValue) != 0 { return readLast() }
+    eventLoop.gather {
+      if failed || events & CInt(UV_PRIORITIZED.rawValue) != 0 {
+        readLast()
+        return 0
+      }
       if events & CInt(UV_WRITABLE.rawValue) != 0 { flush() }
-      if events & CInt(UV_READABLE.rawValue) != 0 { read() }
+      return events & CInt(UV_READABLE.rawValue) != 0 ? read() : 0
     }
   }
 
@@ -196,28 +199,27 @@ extension Connection {
     }
   }
 
-  /// Answers whether more may be there.
-  @discardableResult
-  private func read() -> Bool {
-    guard phase == .open || phase == .lingering else { return false }
+  /// Answers how many bytes were there; 0 if no more are to be read.
+  private func read() -> Int {
+    guard phase == .open || phase == .lingering else { return 0 }
     switch socket.receive(into: eventLoop.readBuffer) {
     case .processed(0):
       peerEnded = true
       watch()
       if phase == .open { session.receivedEnd() } else { destroy(nil) }
     case .processed(let count):
-      guard phase == .open else { return true }
+      guard phase == .open else { return count }
       session.received(UnsafeRawBufferPointer(rebasing: eventLoop.readBuffer[..<count]))
-      return wantsToRead
+      return wantsToRead ? count : 0
     case .wouldBlock: break
     case .failed(let error): destroy(describe(error))
     }
-    return false
+    return 0
   }
 
   /// The connection broke. What the peer had sent before is still there, and may say why.
   private func readLast(after writeError: CInt? = nil) {
-    while read() {}
+    while read() > 0 {}
     // Asked for now, since it is gone once it was asked for, and reading should meet it.
     let error = writeError ?? socket.takeError()
     destroy(error == 0 ? "the connection broke" : describe(error))

@@ -8,9 +8,10 @@ internal import Wire
 
 /// A thread with a libuv loop, on which connections live and their handlers run.
 ///
-/// It works in turns: libuv calls with one event, what that event brings is handled, every job that
-/// became ready is run, and what was written meanwhile leaves in one write for each connection. Jobs
-/// that other threads hand over wait in a list, and only the first of them wakes the thread.
+/// It works in turns: libuv calls with an event, or with a few sockets that are ready together, what
+/// they bring is handled, every job that became ready is run, and what was written meanwhile leaves in
+/// one write for each connection. Jobs that other threads hand over wait in a list, and only the
+/// first of them wakes the thread.
 public final class EventLoop: Loop, @unchecked Sendable {
   // Sendable because everything mutable is touched on its own thread only, behind isCurrent, but for
   // `inbox`, which has a lock, and `thread`, which is atomic.
@@ -18,6 +19,9 @@ public final class EventLoop: Loop, @unchecked Sendable {
   /// How many jobs one turn runs before sockets are looked at again.
   private static let jobsPerTurn = 4096
   private static let readBufferBytes = 128 << 10
+  /// How many bytes are read from sockets that are ready together before what they ask for is done.
+  /// More would push the calls' memory out of the processor's nearest caches.
+  private static let gatheredBytesMax = 16 << 10
 
   let uv: UnsafeMutablePointer<uv_loop_t>
   let readBuffer: UnsafeMutableRawBufferPointer
@@ -27,14 +31,17 @@ public final class EventLoop: Loop, @unchecked Sendable {
   private let thread = Atomic<UInt>(0)
   private let inbox = Guarded(Inbox())
   private var connections: [ObjectIdentifier: Connection] = [:]
-  private var buffers = BufferPool()
 
   // What every turn touches is not checked by the runtime for overlapping access: one thread does
   // all of it, and none of these is handed on as inout to code that could come back here.
   @exclusivity(unchecked)
+  private var buffers = BufferPool()
+  @exclusivity(unchecked)
   private var ready: [Job] = []
   @exclusivity(unchecked)
   private var dirty: [Connection] = []
+  @exclusivity(unchecked)
+  private var gatheredBytes = 0
   @exclusivity(unchecked)
   private var turnStart = Moment(nanoseconds: 0)
 
@@ -80,7 +87,13 @@ public final class EventLoop: Loop, @unchecked Sendable {
 
   fileprivate func main() {
     thread.store(pthread_self(), ordering: .releasing)
-    repeat { uv_run(uv, UV_RUN_DEFAULT) } while !end()
+    repeat {
+      var isAlive = true
+      while isAlive {
+        isAlive = uv_run(uv, UV_RUN_ONCE) != 0
+        if gatheredBytes > 0 { finishTurn() }
+      }
+    } while !end()
     uv_run(uv, UV_RUN_DEFAULT)
     uv_loop_close(uv)
     // The system may give the number to another thread.
@@ -197,6 +210,22 @@ extension EventLoop {
   func turn(_ body: () -> Void) {
     turnStart = Moment(nanoseconds: Int64(uv_hrtime()))
     body()
+    finishTurn()
+  }
+
+  /// Handles one of the sockets that libuv found ready together. What it makes ready, and the output,
+  /// wait for the others, so that one turn serves them all: then handlers' tasks are woken once, and
+  /// peers that share a thread are too. `body` answers how many bytes it read.
+  func gather(_ body: () -> Int) {
+    if gatheredBytes == 0 { turnStart = Moment(nanoseconds: Int64(uv_hrtime())) }
+    // Whatever happened is something to finish, though nothing was read.
+    gatheredBytes += max(1, body())
+    if gatheredBytes >= Self.gatheredBytesMax { finishTurn() }
+  }
+
+  /// Runs the jobs that are ready, and writes what came of it all.
+  private func finishTurn() {
+    gatheredBytes = 0
     var jobsLeft = Self.jobsPerTurn
     while !ready.isEmpty || !dirty.isEmpty {
       if !ready.isEmpty {

@@ -12,10 +12,15 @@ public final class ServerPeer {
 
   private var reader = FrameReader()
 
-  /// Connects to a server with that core.
-  public init(to core: ServerCore, on loop: SimulatedLoop = SimulatedLoop(), id: UInt64 = 1) {
+  /// Connects to a server with that core, on a loop whose connections share `scratch`.
+  public init(
+    to core: ServerCore,
+    on loop: SimulatedLoop = SimulatedLoop(),
+    scratch: Scratch = Scratch(),
+    id: UInt64 = 1
+  ) {
     self.loop = loop
-    session = core.makeSession(on: loop, scratch: Scratch())
+    session = core.makeSession(on: loop, scratch: scratch)
     link = RecordingLink(session, on: loop, id: id)
     loop.perform { link.open() }
   }

@@ -14,6 +14,8 @@ public struct ServerLimits: Sendable, Hashable {
   public var undeliveredBytesMax = 8 << 20
   /// How many bytes may wait to be written before nothing more is read.
   public var outputBytesMax = 1 << 20
+  /// How many bytes all connections of a loop may hold of frames whose end has not come.
+  public var incompleteBytesMax = 64 << 20
   /// How long a new connection may take to send its first frame.
   public var firstFrameTimeout = Duration.seconds(10)
   /// How long a frame may take from its first byte to its last.

@@ -35,6 +35,9 @@ public final class ServerSession: Session {
   @exclusivity(unchecked)
   var handlersRunning = 0
   var undeliveredBytes = 0
+  /// What is held of a frame whose end has not come.
+  @exclusivity(unchecked)
+  var incompleteBytes = 0
   var pings: PingGuard
   var memo: (any AnyObject & Sendable)?
 
@@ -169,6 +172,8 @@ extension ServerSession {
   /// Stops every handler: nobody is there to answer.
   public func lost(_ reason: String?) {
     phase = .closed
+    // The splitter may be at work below this, so it keeps what it has until the session goes.
+    if incompleteBytes > 0 { countIncomplete(0) }
     abandonCalls(reason ?? "the connection was closed")
     core.events?.connectionClosed(connectionID, reason: reason)
     link = nil
@@ -190,12 +195,21 @@ extension ServerSession {
     link?.close()
   }
 
+  /// Forgets the frame whose end has not come; nothing can be read after it.
+  func dropIncomplete() {
+    splitter = FrameSplitter(frameBytesMax: limits.frameBytesMax)
+    if incompleteBytes > 0 { countIncomplete(0) }
+  }
+
   private func look(at bytes: UnsafeRawBufferPointer) {
     do throws(FrameFault) {
       let rest = try splitter.split(bytes) { frame in
         handle(frame)
         return phase != .closed && !isOutputFull
       }
+      guard phase != .closed else { return }
+      let held = splitter.heldBytes
+      if held != incompleteBytes { countIncomplete(held) }
       guard phase != .closed else { return }
       arm(
         timing.lookedAt(at: now, frames: splitter.frameCount, isMidFrame: splitter.isMidFrame)

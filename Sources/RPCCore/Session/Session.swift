@@ -79,6 +79,9 @@ public final class OutputBuffer {
 public final class Scratch {
   private var handlerPool: HandlerPool?
 
+  /// What the servers' sessions hold of incomplete frames.
+  let incomplete = IncompleteFrames()
+
   /// Where frames and the messages in them are unpacked, within a budget.
   public let unpacking = Arena()
   /// Where messages are packed.

@@ -22,6 +22,9 @@ public struct FrameSplitter: ~Copyable {
   /// Whether part of a frame has arrived and the rest has not.
   public var isMidFrame: Bool { !incomplete.isEmpty }
 
+  /// The memory that is held for a frame whose rest has not arrived.
+  public var heldBytes: Int { incomplete.capacity }
+
   /// Hands every frame that `bytes` completes to `body`, without its length prefix, in order. The
   /// frame is gone when `body` returns. `body` answers whether it wants to see more now; what stands
   /// behind the frame after which it did not is answered, for the caller to keep.

@@ -144,7 +144,8 @@ extension DaemonMain {
           console.remark("stopped: every call had finished")
           return .stopped
         case .cut(let connections):
-          console.remark("stopped: time was up; \(connections) connections were cut off")
+          let what = connections == 1 ? "1 connection was" : "\(connections) connections were"
+          console.remark("stopped: time was up; \(what) cut off")
           return .callsCut
         }
       }

@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import RPCCore
 import SocketSupport
 import Testing
@@ -135,6 +136,71 @@ import Wire
     await server.stop()
     // Twice is once, also when the loops are gone.
     await server.stop()
+  }
+
+  @Test("A peer that reads nothing cannot hold a stop up, and what it did not take counts as cut")
+  func deaf() async throws {
+    let server = try await TestServer()
+    let peer = try RawPeer(to: server.address)
+    // Answers that nobody takes, until nothing more fits.
+    let request = Leaf(name: String(repeating: "x", count: 60_000))
+    var id: UInt32 = 0
+    var unsent: ArraySlice<UInt8> = []
+    while true {
+      if unsent.isEmpty {
+        id += 1
+        unsent = bytes(open(id, CallMethods.put), request)[...]
+      }
+      let sent = peer.sendUntilFull(Array(unsent))
+      unsent = unsent.dropFirst(sent)
+      if sent == 0, try await !peer.canSend(withinMs: 200) { break }
+    }
+    let took = await ContinuousClock().measure {
+      switch await server.server.stop(within: .milliseconds(50)) {
+      case .cut(let connections): #expect(connections == 1)
+      case .drained: Issue.record("answers were still unread")
+      }
+    }
+    #expect(took < .seconds(3), "closing alone would take longer")
+    peer.close()
+    await server.stop()
+  }
+}
+
+@Suite("The names of unix sockets", .timeLimit(.minutes(1))) struct SocketNameTests {
+  @Test("A server takes away its own name, and not that of who took its place")
+  func ownName() async throws {
+    let path = socketPath()
+    let address = SocketAddress.unix(path: path)
+    let first = try await TestServer(at: address)
+    try FileManager.default.removeItem(atPath: path)
+    let second = try await TestServer(at: address)
+    await first.stop()
+    #expect(FileManager.default.fileExists(atPath: path))
+    try await withClient(to: [address]) { client in
+      let put = try await CallClient(client).put(Leaf(weight: 1))
+      #expect(put.weight == 1)
+    }
+    await second.stop()
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test("A server that cannot listen everywhere leaves no name behind")
+  func failedStart() async throws {
+    let (path, taken) = (socketPath(), socketPath())
+    let other = try await TestServer(at: .unix(path: taken))
+    let loops = EventLoopGroup(count: 1)
+    defer { loops.stop() }
+    await #expect(throws: SocketFailure.self) {
+      _ = try await Server(
+        listeningOn: [.unix(path: path), .unix(path: taken)],
+        loops: loops,
+        offers: [.usher(ServerCore(router: try Router(services: [Calls()])))]
+      )
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(FileManager.default.fileExists(atPath: taken))
+    await other.stop()
   }
 }
 

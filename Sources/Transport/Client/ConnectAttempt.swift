@@ -8,7 +8,7 @@ internal import Threads
 final class ConnectAttempt {
   private let loop: EventLoop
   private let timeout: Duration
-  private let connected: (DescriptorBox) -> Void
+  private let connected: (DescriptorBox, UnsafeMutablePointer<uv_poll_t>) -> Void
   private let completed: (String?) -> Void
   private var candidates: [NativeAddress] = []
   private var socket: Socket?
@@ -20,7 +20,7 @@ final class ConnectAttempt {
   init(
     on loop: EventLoop,
     timeout: Duration,
-    connected: @escaping (DescriptorBox) -> Void,
+    connected: @escaping (DescriptorBox, UnsafeMutablePointer<uv_poll_t>) -> Void,
     completed: @escaping (String?) -> Void
   ) {
     self.loop = loop
@@ -78,8 +78,7 @@ final class ConnectAttempt {
   }
 
   private func watch(_ descriptor: CInt) {
-    let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
-    precondition(uv_poll_init(loop.uv, poll, descriptor) == 0, "a socket cannot be watched")
+    guard let poll = loop.makePoll(for: descriptor) else { return finish(Self.unwatched) }
     // Released in `connectPollClosed`.
     poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
     self.poll = poll
@@ -98,10 +97,13 @@ final class ConnectAttempt {
 
   private func succeed() {
     guard !isDone, let socket = socket.take() else { return }
-    let box = DescriptorBox(socket)
-    connected(box)
+    // Another handle than the one that waited for the connection: that one is still closing.
+    guard let poll = loop.makePoll(for: socket.descriptor) else { return finish(Self.unwatched) }
+    connected(DescriptorBox(socket), poll)
     finish(nil)
   }
+
+  private static let unwatched = "the system lacks memory for a connection"
 
   private func finish(_ failure: String?) {
     guard !isDone else { return }

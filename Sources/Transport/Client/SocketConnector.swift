@@ -32,10 +32,16 @@ public struct SocketConnector: Connector {
     guard let loop = loop as? EventLoop else {
       return completed("a socket lives on an event loop, and this is another kind")
     }
-    ConnectAttempt(on: loop, timeout: timeout) { box in
+    ConnectAttempt(on: loop, timeout: timeout) { box, poll in
       guard let socket = box.take() else { return }
-      Connection(id: 0, socket: socket, loop: loop, session: speak(loop.scratch), onClosed: {})
-        .start()
+      Connection(
+        id: 0,
+        socket: socket,
+        poll: poll,
+        loop: loop,
+        session: speak(loop.scratch),
+        onClosed: { _ in }
+      ).start()
     } completed: { failure in
       completed(failure)
     }.begin(addresses[index])

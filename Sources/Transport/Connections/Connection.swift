@@ -18,7 +18,7 @@ final class Connection: Link {
   private let socket: Socket
   private let poll: UnsafeMutablePointer<uv_poll_t>
   private let alarm: UnsafeMutablePointer<uv_timer_t>
-  private let onClosed: () -> Void
+  private let onClosed: (_ wasCut: Bool) -> Void
   // Not checked for overlapping access, as in the loop itself.
   @exclusivity(unchecked)
   private var session: any Session
@@ -30,6 +30,10 @@ final class Connection: Link {
   private var wantsToRead = true
   private var peerEnded = false
   private var handlesOpen: UInt8 = 2
+  /// Whether somebody wants it gone, so that its peer is given little time.
+  private var isHurried = false
+  /// Whether something was ended or dropped that its peer had a right to.
+  private var wasCut = false
 
   private enum Phase {
     case open
@@ -45,26 +49,28 @@ final class Connection: Link {
   private static let lastWriteMs: UInt64 = 5_000
   /// How long a peer is given to read the last of what was written.
   private static let lingerMs: UInt64 = 1_000
+  /// How long it is given for both once the connection was cut.
+  private static let hurriedMs: UInt64 = 200
 
-  /// Takes over `socket` on `loop`, which has to be current.
+  /// Takes over `socket` and the handle that watches it on `loop`, which has to be current. `onClosed`
+  /// is told whether the connection was cut, by us or by time, before its peer had all.
   init(
     id: UInt64,
     socket: consuming Socket,
+    poll: UnsafeMutablePointer<uv_poll_t>,
     loop: EventLoop,
     owner: ObjectIdentifier? = nil,
     session: any Session,
-    onClosed: @escaping () -> Void
+    onClosed: @escaping (_ wasCut: Bool) -> Void
   ) {
     self.id = id
     self.owner = owner
     eventLoop = loop
     self.session = session
     self.onClosed = onClosed
-    poll = .allocate(capacity: 1)
+    self.poll = poll
     alarm = .allocate(capacity: 1)
     uv_timer_init(loop.uv, alarm)
-    // Fails only for a descriptor that cannot be watched, and a socket can.
-    precondition(uv_poll_init(loop.uv, poll, socket.descriptor) == 0, "a socket cannot be watched")
     self.socket = socket
     let data = Unmanaged.passUnretained(self).toOpaque()
     poll.pointee.data = data
@@ -92,11 +98,24 @@ final class Connection: Link {
 
   func drain(_ reason: String) { if phase == .open { session.drain(reason) } }
 
-  /// Answers whether there was anything to cut: a connection that is closing already goes by itself.
-  func cut(_ reason: String) -> Bool {
-    guard phase == .open else { return false }
-    session.cut(reason)
-    return true
+  /// Ends what is open. Its peer, or that of a connection that is closing already, is given only a
+  /// moment more.
+  func cut(_ reason: String) {
+    isHurried = true
+    switch phase {
+    case .open:
+      wasCut = true
+      session.cut(reason)
+      // A session may take its time to close; then so does the alarm that is its own.
+      if phase != .open { hurry() }
+    case .closing, .lingering: hurry()
+    case .closed: break
+    }
+  }
+
+  private func hurry() {
+    guard phase != .closed else { return }
+    uv_timer_start(alarm, connectionAlarm, Self.hurriedMs, 0)
   }
 }
 
@@ -135,7 +154,8 @@ extension Connection {
     guard !peerEnded else { return destroy(nil) }
     phase = .lingering
     socket.shutdownSending()
-    uv_timer_start(alarm, connectionAlarm, Self.lingerMs, 0)
+    // Where it is hurried, the alarm is set already and stays.
+    if !isHurried { uv_timer_start(alarm, connectionAlarm, Self.lingerMs, 0) }
     watch()
   }
 
@@ -157,7 +177,7 @@ extension Connection {
     handlesOpen -= 1
     guard handlesOpen == 0 else { return }
     eventLoop.remove(self)
-    onClosed()
+    onClosed(wasCut)
   }
 }
 
@@ -193,7 +213,10 @@ extension Connection {
     eventLoop.turn {
       switch phase {
       case .open: session.woke()
-      case .closing, .lingering: destroy(nil)
+      case .closing:
+        wasCut = true
+        destroy(nil)
+      case .lingering: destroy(nil)
       case .closed: break
       }
     }

@@ -265,6 +265,15 @@ extension EventLoop {
     }
   }
 
+  /// A handle that watches `descriptor`, which nothing else on the loop does; nil where the kernel
+  /// does not let it be watched, as when it has no memory for that.
+  func makePoll(for descriptor: CInt) -> UnsafeMutablePointer<uv_poll_t>? {
+    let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+    if uv_poll_init(uv, poll, descriptor) == 0 { return poll }
+    poll.deallocate()
+    return nil
+  }
+
   /// The connection has output for the end of this turn.
   func markDirty(_ connection: Connection) -> OutputBuffer {
     dirty.append(connection)

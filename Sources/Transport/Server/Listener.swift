@@ -11,6 +11,7 @@ final class Listener {
   /// The address, with the port that the kernel chose if none was asked for.
   let address: SocketAddress
 
+  private let name: SocketName?
   private var socket: Socket?
   private let loop: EventLoop
   private let poll: UnsafeMutablePointer<uv_poll_t>
@@ -23,20 +24,23 @@ final class Listener {
   private static let acceptsPerTurn = 128
   private static let pauseWhenStarved = Duration.milliseconds(100)
 
-  /// Takes over `socket`, which listens already, on `loop`, which has to be current.
+  /// Takes over `socket`, which listens already, and the handle that watches it on `loop`, which has
+  /// to be current.
   init(
     _ socket: consuming Socket,
     at address: SocketAddress,
+    name: SocketName?,
+    poll: UnsafeMutablePointer<uv_poll_t>,
     on loop: EventLoop,
     refusal: @escaping (String) -> [UInt8],
     onAccept: @escaping (consuming Socket) -> Void
   ) {
     self.address = address
+    self.name = name
     self.loop = loop
     self.refusal = refusal
     self.onAccept = onAccept
-    poll = .allocate(capacity: 1)
-    precondition(uv_poll_init(loop.uv, poll, socket.descriptor) == 0, "a socket cannot be watched")
+    self.poll = poll
     self.socket = consume socket
     reserve = Self.takeReserve()
     // Released in `listenerClosed`.
@@ -46,7 +50,8 @@ final class Listener {
 
   deinit { poll.deallocate() }
 
-  /// Takes no more connections, and takes a unix socket's name away. Only on the loop.
+  /// Takes no more connections, and takes a unix socket's name away if it still has it. Only on the
+  /// loop.
   ///
   /// Those that wait are taken before, so that they are told: closing would cut them off, and their
   /// peers, which may have written calls already, could not know that these were not run.
@@ -55,7 +60,8 @@ final class Listener {
     takeWaiting()
     isOpen = false
     pause?.cancel()
-    if case .unix(let path) = address { unlink(path) }
+    // Before the socket is closed: until then no other can be taken for it.
+    name?.remove()
     uv_poll_stop(poll)
     uv_close(
       UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self),
@@ -131,6 +137,7 @@ extension Listener {
     let bound = native.with { Glibc.bind(socket.descriptor, $0, $1) }
     guard bound == 0 else { throw SocketFailure("cannot listen on \(address)", systemError: errno) }
     guard listen(socket.descriptor, backlog) == 0 else {
+      SocketName(address)?.remove()
       throw SocketFailure("cannot listen on \(address)", systemError: errno)
     }
     return socket

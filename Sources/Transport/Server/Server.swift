@@ -58,25 +58,62 @@ public final class Server: Sendable {
     let acceptor = loops.loops[0]
     let list = LoopBound(ListenerList(), to: acceptor)
     listeners = list
-    var bound: [SocketAddress] = []
-    var sockets: [DescriptorBox] = []
-    for address in addresses {
-      let socket = try Listener.bind(address, backlog: limits.backlog)
-      bound.append(Self.actual(address, socket))
-      sockets.append(DescriptorBox(socket))
-    }
-    self.addresses = bound
-    let pairs = Array(zip(bound, sockets))
+    let bound = try Self.bind(addresses, backlog: limits.backlog)
+    self.addresses = bound.map(\.address)
+    let unwatched = Guarded<SocketAddress?>(nil)
     await acceptor.perform { [self] in
-      for (address, box) in pairs {
-        guard let socket = box.take() else { continue }
+      for one in bound {
+        guard let socket = one.socket.take() else { continue }
+        guard let poll = acceptor.makePoll(for: socket.descriptor) else {
+          one.name?.remove()
+          unwatched.withLock { $0 = one.address }
+          continue
+        }
         list.value.all.append(
-          Listener(socket, at: address, on: acceptor, refusal: offers[0].refusal) { socket in
+          Listener(
+            socket,
+            at: one.address,
+            name: one.name,
+            poll: poll,
+            on: acceptor,
+            refusal: offers[0].refusal
+          ) { socket in
             self.accepted(socket, offers)
           }
         )
       }
     }
+    guard let failed = unwatched.withLock({ $0 }) else { return }
+    await closeListeners()
+    throw SocketFailure("cannot listen on \(failed): the system lacks memory to watch it")
+  }
+
+  /// A socket that listens, on its way to its loop.
+  private struct Bound: Sendable {
+    let address: SocketAddress
+    let name: SocketName?
+    let socket: DescriptorBox
+  }
+
+  /// Listens on all of them, or on none.
+  private static func bind(
+    _ addresses: [SocketAddress],
+    backlog: Int32
+  ) throws(SocketFailure) -> [Bound] {
+    var bound: [Bound] = []
+    do throws(SocketFailure) {
+      for address in addresses {
+        let socket = try Listener.bind(address, backlog: backlog)
+        let actual = actual(address, socket)
+        bound.append(
+          Bound(address: actual, name: SocketName(actual), socket: DescriptorBox(socket))
+        )
+      }
+    } catch {
+      for one in bound { one.name?.remove() }
+      throw error
+    }
+    return bound
   }
 
   private static func actual(
@@ -103,6 +140,10 @@ public final class Server: Sendable {
     let box = DescriptorBox(socket)
     loop.execute { [self] in
       guard let socket = box.take() else { return }
+      guard let poll = loop.makePoll(for: socket.descriptor) else {
+        Listener.refuse(socket, offers[0].refusal("the system lacks memory for a connection"))
+        return connectionClosed(wasCut: false)
+      }
       let session =
         offers.count == 1
         ? offers[0].makeSession(loop, loop.scratch)
@@ -114,20 +155,22 @@ public final class Server: Sendable {
       let connection = Connection(
         id: id,
         socket: socket,
+        poll: poll,
         loop: loop,
         owner: ObjectIdentifier(self),
         session: session
-      ) {
-        self.connectionClosed()
+      ) { wasCut in
+        self.connectionClosed(wasCut: wasCut)
       }
       connection.start()
       if state.withLock({ $0.phase == .stopping }) { connection.drain("the server is stopping") }
     }
   }
 
-  private func connectionClosed() {
+  private func connectionClosed(wasCut: Bool) {
     let waiters = state.withLock { state in
       state.connections -= 1
+      if wasCut, state.phase == .stopping { state.connectionsCut += 1 }
       guard state.connections == 0 else { return [CheckedContinuation<Void, Never>]() }
       defer { state.waiters = [] }
       return state.waiters
@@ -146,19 +189,17 @@ extension Server {
   public enum Stopped: Sendable {
     /// Every open call finished.
     case drained
-    /// The deadline came first, and that many connections were cut.
+    /// That many connections were cut: the deadline came first, or a peer did not take the last that
+    /// was written to it.
     case cut(connections: Int)
   }
 
   /// Takes no more connections and calls, lets open calls finish, and cuts what is left after
-  /// `deadline`. Returns when every connection is gone.
+  /// `deadline`. Returns when every connection is gone, which is soon after the deadline at the latest.
   public func stop(within deadline: Duration) async -> Stopped {
     state.withLock { $0.phase = .stopping }
     // Waited for, so that a unix socket's name is gone when this returns.
-    await loops.loops[0].perform { [listeners] in
-      for listener in listeners.value.all { listener.close() }
-      listeners.value.all = []
-    }
+    await closeListeners()
     everyConnection { $0.drain("the server is stopping") }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.allClosed() }
@@ -174,11 +215,15 @@ extension Server {
     return cut == 0 ? .drained : .cut(connections: cut)
   }
 
-  private func cutAll() async {
-    everyConnection { [self] connection in
-      guard connection.cut("the server stopped") else { return }
-      state.withLock { $0.connectionsCut += 1 }
+  private func closeListeners() async {
+    await loops.loops[0].perform { [listeners] in
+      for listener in listeners.value.all { listener.close() }
+      listeners.value.all = []
     }
+  }
+
+  private func cutAll() async {
+    everyConnection { $0.cut("the server stopped") }
     await allClosed()
   }
 

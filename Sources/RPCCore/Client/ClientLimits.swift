@@ -2,6 +2,8 @@
 public struct ClientLimits: Sendable, Hashable {
   /// The largest frame that is taken, in bytes.
   public var frameBytesMax = 4 << 20
+  /// How long a frame may take from its first byte to its last.
+  public var frameTimeout = Duration.seconds(30)
   /// How many connections are kept to each address.
   public var connectionsPerAddress = 1
   /// How long making a connection may take.

@@ -24,6 +24,7 @@ public final class ClientSession: Session {
   private var lastID: UInt32 = 0
   private var phase = Phase.open
   private var now: Moment
+  private var frameTime: FrameTime
   private var keepAlive: KeepAlive
   private var alarm: Moment?
   private var soonestDeadline: Moment?
@@ -63,6 +64,7 @@ public final class ClientSession: Session {
     self.onChange = onChange
     now = loop.now
     splitter = FrameSplitter(frameBytesMax: limits.frameBytesMax)
+    frameTime = FrameTime(limit: limits.frameTimeout)
     keepAlive = KeepAlive(
       interval: limits.keepAliveInterval,
       timeout: limits.keepAliveTimeout,
@@ -98,6 +100,12 @@ extension ClientSession {
         handle(frame)
         return phase != .closed
       }
+      let due = frameTime.lookedAt(
+        at: now,
+        frames: splitter.frameCount,
+        isMidFrame: splitter.isMidFrame
+      )
+      if let due { arm(due) }
     } catch {
       fault("the server's bytes are not a frame, or one that is too large")
     }
@@ -121,7 +129,14 @@ extension ClientSession {
     alarm = nil
     soonestDeadline = nil
     for call in calls.all { checkDeadline(call) }
-    guard phase != .closed, !calls.isEmpty else { return }
+    guard phase != .closed else { return }
+    if let due = frameTime.due {
+      guard now < due else {
+        return fault("a frame was not complete within \(limits.frameTimeout)", .deadlineExceeded)
+      }
+      arm(due)
+    }
+    guard !calls.isEmpty else { return }
     switch keepAlive.woke(at: now) {
     case .wait: break
     case .ping:
@@ -169,10 +184,10 @@ extension ClientSession {
     link?.abort(reason)
   }
 
-  /// The server broke the protocol.
-  private func fault(_ reason: String) {
+  /// The server broke the protocol, or a limit of the whole connection.
+  private func fault(_ reason: String, _ status: StatusCode = .internal) {
     var goAway = OutgoingFrame(.goAway)
-    goAway.status = .internal
+    goAway.status = status
     goAway.reason = reason
     send(goAway)
     closeLink(reason)

@@ -7,8 +7,7 @@ struct SessionTiming {
   private let limits: ServerLimits
   private let outputTimeout: Wait
   private let openedAt: Moment
-  private var framesSeen: UInt64 = 0
-  private var midFrameSince: Moment?
+  private var frameTime: FrameTime
   private var lastCallAt: Moment
   private var outputWaitsSince: Moment?
   private var soonestDeadline: Moment?
@@ -22,6 +21,7 @@ struct SessionTiming {
     outputTimeout = Wait(limits.outputTimeout)
     self.openedAt = openedAt
     lastCallAt = openedAt
+    frameTime = FrameTime(limit: limits.frameTimeout)
     keepAlive = KeepAlive(
       interval: limits.keepAliveInterval,
       timeout: limits.keepAliveTimeout,
@@ -43,14 +43,7 @@ struct SessionTiming {
   /// All bytes of a read have been looked at: `frames` have come since the connection opened, and
   /// the last one is still incomplete if `isMidFrame`. Answers when it has to be complete.
   mutating func lookedAt(at now: Moment, frames: UInt64, isMidFrame: Bool) -> Moment? {
-    let completedFrame = frames > framesSeen
-    framesSeen = frames
-    guard isMidFrame else {
-      midFrameSince = nil
-      return nil
-    }
-    if completedFrame || midFrameSince == nil { midFrameSince = now }
-    return midFrameSince.map { $0 + limits.frameTimeout }
+    frameTime.lookedAt(at: now, frames: frames, isMidFrame: isMidFrame)
   }
 
   mutating func callOpened(at now: Moment) { lastCallAt = now }
@@ -109,10 +102,10 @@ struct SessionTiming {
     if let outputWaitsSince, now >= outputWaitsSince + outputTimeout {
       return .lost("the peer took no output for \(limits.outputTimeout)")
     }
-    if framesSeen == 0, now >= openedAt + limits.firstFrameTimeout {
+    if frameTime.framesSeen == 0, now >= openedAt + limits.firstFrameTimeout {
       return .end(timedOut: "no frame came within \(limits.firstFrameTimeout)")
     }
-    if let midFrameSince, now >= midFrameSince + limits.frameTimeout {
+    if let due = frameTime.due, now >= due {
       return .end(timedOut: "a frame was not complete within \(limits.frameTimeout)")
     }
     if !hasCalls {
@@ -143,8 +136,8 @@ struct SessionTiming {
   /// Sets the alarm anew, and answers when it rings.
   mutating func nextAlarm(hasCalls: Bool) -> Moment {
     var soonest = hasCalls ? keepAlive.nextLook : lastCallAt + limits.idleTimeout
-    if framesSeen == 0 { soonest = min(soonest, openedAt + limits.firstFrameTimeout) }
-    if let midFrameSince { soonest = min(soonest, midFrameSince + limits.frameTimeout) }
+    if frameTime.framesSeen == 0 { soonest = min(soonest, openedAt + limits.firstFrameTimeout) }
+    if let due = frameTime.due { soonest = min(soonest, due) }
     if let outputWaitsSince { soonest = min(soonest, outputWaitsSince + outputTimeout) }
     if let soonestDeadline { soonest = min(soonest, soonestDeadline) }
     alarm = soonest

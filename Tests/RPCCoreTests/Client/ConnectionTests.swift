@@ -201,4 +201,26 @@ import Wire
     scripted.loop.advance(by: .milliseconds(1))
     #expect(unheard.failure?.isOutcomeUnknown == true)
   }
+
+  @Test("A server's frame that is not complete in thirty seconds ends the connection")
+  func frameTimeout() throws {
+    let scripted = Scripted()
+    let put = try scripted.put()
+    let server = try #require(scripted.connector.servers.first)
+    server.send(.settings(Settings()), .close(1, Leaf()))
+    #expect(put.response == Leaf())
+    _ = try server.frames()
+    let frame = PlainFrame.settings(Settings()).bytes
+    server.send(bytes: Array(frame.dropLast()))
+    scripted.loop.advance(by: .seconds(20))
+    // The end of one and the start of the next: that one has its own time.
+    server.send(bytes: frame.suffix(1) + frame.prefix(1))
+    scripted.loop.advance(by: .milliseconds(29_999))
+    #expect(server.link.ending == nil)
+    scripted.loop.advance(by: .milliseconds(1))
+    #expect(server.link.ending == .closed)
+    let frames = try server.frames()
+    #expect(frames.map(\.kind) == [.goAway])
+    #expect(frames.first?.status == .deadlineExceeded)
+  }
 }

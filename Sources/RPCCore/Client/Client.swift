@@ -198,28 +198,17 @@ extension Client {
     _ request: Request?,
     _ options: CallOptions
   ) async throws -> OpenStream<Request, Response> {
-    let time = pool.time(for: options)
-    let lease: ConnectionPool.Lease
-    do throws(AttemptFailure) {
-      lease = try await pool.lease(timeout: time.left)
-    } catch {
-      throw error.failure
-    }
-    let options = options.with(timeout: time.left)
-    let creditBytes = limits.creditBytes
-    let call = try await lease.session.onLoop { session in
-      let call = StreamCall(
-        method: method,
-        deadline: options.timeout.map { session.loop.now + $0 },
-        scratch: session.scratch,
-        loop: session.loop,
-        creditBytes: creditBytes
-      )
-      session.open(call, options: options, request: request)
-      return LoopBound(call, to: session.loop)
-    }
+    retries.withLock { $0.callMade() }
+    let attempts = StreamAttempts(time: pool.time(for: options))
+    let call = try await openCall(method, request, options, attempts)
     // Letting go of the source cancels the call, so each stream and answer holds it.
-    let source = ResponseSource<Response>(of: call)
+    let source = ResponseSource<Response>(of: call) { [self] failure in
+      // Requests that were written to it are not there any more.
+      guard method.kind.takesOneRequest, mayRepeat(failure, method, options, attempts) else {
+        return nil
+      }
+      return try await openCall(method, request, options, attempts)
+    }
     var opened = OpenStream<Request, Response>()
     if !method.kind.takesOneRequest { opened.requests = RequestWriter(to: call) }
     if method.kind.givesOneResponse {
@@ -231,6 +220,77 @@ extension Client {
       opened.responses = ResponseStream(source)
     }
     return opened
+  }
+}
+
+// MARK: - Opening streams
+
+/// How often a call with a stream was tried, and how much time it has.
+private final class StreamAttempts: Sendable {
+  let time: CallTime
+  private let count = Guarded(1)
+
+  init(time: CallTime) { self.time = time }
+
+  /// Whether another is within `max`, which then counts.
+  func another(atMost max: Int) -> Bool {
+    count.withLock { count in
+      guard count < max, time.left != .zero else { return false }
+      count += 1
+      return true
+    }
+  }
+}
+
+extension Client {
+  /// Opens a call, and opens it again where it certainly was not run and that is allowed.
+  private func openCall<Request: Message>(
+    _ method: MethodDescriptor,
+    _ request: Request?,
+    _ options: CallOptions,
+    _ attempts: StreamAttempts
+  ) async throws -> LoopBound<StreamCall> {
+    while true {
+      do {
+        let (call, notRun) = try await openCall(method, request, options, attempts.time)
+        guard let notRun, mayRepeat(notRun, method, options, attempts) else { return call }
+      } catch let failure as AttemptFailure {
+        guard mayRepeat(failure, method, options, attempts) else { throw failure.failure }
+      }
+    }
+  }
+
+  /// Opens a call once. Answers also how that failed, if it did before anything was sent.
+  private func openCall<Request: Message>(
+    _ method: MethodDescriptor,
+    _ request: Request?,
+    _ options: CallOptions,
+    _ time: CallTime
+  ) async throws -> (LoopBound<StreamCall>, AttemptFailure?) {
+    let lease = try await pool.lease(timeout: time.left)
+    let options = options.with(timeout: time.left)
+    let creditBytes = limits.creditBytes
+    return try await lease.session.onLoop { session in
+      let call = StreamCall(
+        method: method,
+        deadline: options.timeout.map { session.loop.now + $0 },
+        scratch: session.scratch,
+        loop: session.loop,
+        creditBytes: creditBytes
+      )
+      session.open(call, options: options, request: request)
+      return (LoopBound(call, to: session.loop), call.notRun)
+    }
+  }
+
+  private func mayRepeat(
+    _ failure: AttemptFailure,
+    _ method: MethodDescriptor,
+    _ options: CallOptions,
+    _ attempts: StreamAttempts
+  ) -> Bool {
+    failure.ran == .no && attempts.another(atMost: limits.attemptsMax)
+      && mayRetry(failure, method, options)
   }
 }
 

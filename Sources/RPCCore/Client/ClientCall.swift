@@ -97,6 +97,7 @@ final class StreamCall: ClientCall {
   private var receiveCredit: ReceiveCredit
   private var inbox = Inbox()
   private var finalMessage: [UInt8] = []
+  private var hasReceived = false
   private var hasSentLast: Bool
 
   init(
@@ -122,6 +123,7 @@ final class StreamCall: ClientCall {
       return false
     }
     let before = inbox.heldBytes
+    hasReceived = true
     inbox.append(message)
     changes.wakeAll()
     session?.undelivered(changedBy: inbox.heldBytes - before)
@@ -131,6 +133,14 @@ final class StreamCall: ClientCall {
   override func didGain(_ credit: UInt32) -> Bool {
     defer { changes.wakeAll() }
     return sendCredit.granted(credit) == .granted
+  }
+
+  /// How the call failed, if it is certain that the server did not run it.
+  var notRun: AttemptFailure? {
+    guard !hasReceived, case .ended(.failure(let failure)) = phase, failure.ran == .no else {
+      return nil
+    }
+    return failure
   }
 
   override var undeliveredBytes: Int { inbox.heldBytes }

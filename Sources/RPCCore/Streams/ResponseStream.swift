@@ -88,15 +88,35 @@ final class ResponseSource<Response: Message>: Sendable {
     self.onRelease = onRelease
   }
 
-  /// The responses of a call that is open.
-  convenience init(of call: LoopBound<StreamCall>) {
+  /// The responses of a call that is open. Where it turns out that the call was not run, `again` may
+  /// answer another that was opened in its place.
+  convenience init(
+    of call: LoopBound<StreamCall>,
+    again: @escaping @Sendable (AttemptFailure) async throws -> LoopBound<StreamCall>?
+  ) {
     let trailers = Box<Metadata>()
-    self.init(trailers: { trailers.value }, onRelease: { call.run { $0.session?.cancel($0) } }) {
-      try await call.onLoop { call in
-        let response: Response? = try await call.nextResponse()
-        if response == nil { trailers.value = call.trailers }
-        return response
+    let current = Box<LoopBound<StreamCall>>()
+    current.value = call
+    self.init(
+      trailers: { trailers.value },
+      onRelease: { current.value?.run { $0.session?.cancel($0) } }
+    ) {
+      while let call = current.value {
+        let (response, notRun): (Response?, AttemptFailure?) = try await call.onLoop { call in
+          do {
+            let response: Response? = try await call.nextResponse()
+            if response == nil { trailers.value = call.trailers }
+            return (response, nil)
+          } catch {
+            guard let failure = call.notRun else { throw error }
+            return (nil, failure)
+          }
+        }
+        guard let notRun else { return response }
+        guard let another = try await again(notRun) else { throw notRun.failure }
+        current.value = another
       }
+      return nil
     }
   }
 

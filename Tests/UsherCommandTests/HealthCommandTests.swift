@@ -77,6 +77,49 @@ import Wire
     }
   }
 
+  /// Runs `body` against a server that says `bytes` to whoever comes, and then no more.
+  private func withStranger(
+    _ text: String,
+    _ body: (_ connect: String) async throws -> Void
+  ) async throws {
+    let loops = EventLoopGroup(count: 1)
+    defer { loops.stop() }
+    let server = try await Server(
+      listeningOn: [.tcp(host: "127.0.0.1", port: 0)],
+      loops: loops,
+      offers: [
+        ProtocolOffer(
+          begins: { _ in true },
+          makeSession: { loop, _ in Stranger(saying: Array(text.utf8), on: loop) },
+          refusal: { _ in [] }
+        )
+      ]
+    )
+    try await body("--connect \(server.addresses[0])")
+    _ = await server.stop(within: .seconds(5))
+  }
+
+  @Test("What is no Usher server is told by how it begins") func stranger() async throws {
+    try await withStranger("HTTP/1.1 400 Bad Request\r\n\r\n") { connect in
+      let transcript = Transcript()
+      #expect(await transcript.run("health \(connect)") == .notReached)
+      #expect(
+        transcript.remarks.first == "usher: server not reached: what answers is no Usher server; "
+          + "it begins with \"HTTP/1.1 400 Bad Request\""
+      )
+    }
+  }
+
+  @Test("A watch that ends before it began is told") func emptyWatch() async throws {
+    // SETTINGS without content, and CLOSE of call 1 in OK.
+    let frames = "\0\0\0\u{2}\u{8}\u{A}\0\0\0\u{4}\u{8}\u{3}\u{10}\u{1}"
+    try await withStranger(frames) { connect in
+      let transcript = Transcript()
+      #expect(await transcript.run("health --watch \(connect)") == .found)
+      #expect(transcript.remarks == ["usher: the server ended the watch before it said anything"])
+    }
+  }
+
   @Test("Where nobody listens the server is not reached") func nobody() async throws {
     let path = "unix:/tmp/usher-nobody-\(getpid()).sock"
     let transcript = Transcript()
@@ -114,4 +157,35 @@ import Wire
     #expect(await inPipe.run(line, patience: .zero) == .notReached)
     #expect(inPipe.remarks.first?.hasPrefix(reason) == true)
   }
+}
+
+/// Speaks first, and hears nothing.
+private final class Stranger: Session {
+  var output: OutputBuffer?
+  private let words: [UInt8]
+  private let loop: any Loop
+  private var link: (any Link)?
+  private var hasSpoken = false
+
+  init(saying words: [UInt8], on loop: any Loop) {
+    self.words = words
+    self.loop = loop
+  }
+
+  func opened(on link: any Link) { self.link = link }
+
+  func received(_ bytes: UnsafeRawBufferPointer) {
+    guard !hasSpoken, let link else { return }
+    hasSpoken = true
+    let output = link.beginOutput()
+    output.bytes.append(words)
+    self.output = output
+  }
+
+  func receivedEnd() { link?.close() }
+  func wrote() {}
+  func woke() {}
+  func lost(_ reason: String?) { link = nil }
+  func drain(_ reason: String) { link?.close() }
+  func cut(_ reason: String) { link?.close() }
 }

@@ -107,8 +107,18 @@ extension ClientSession {
       )
       if let due { arm(due) }
     } catch {
-      fault("the server's bytes are not a frame, or one that is too large")
+      fault(Self.notAFrame(bytes, isFirst: splitter.frameCount == 0))
     }
+  }
+
+  /// What to say of bytes that are no frame. Where nothing else came before, this is no server of
+  /// ours, and how it begins may say what it is.
+  private static func notAFrame(_ bytes: UnsafeRawBufferPointer, isFirst: Bool) -> String {
+    guard isFirst else { return "the server's bytes are not a frame, or one that is too large" }
+    let start = bytes.prefix(24).map { byte -> Character in
+      (0x20..<0x7F).contains(byte) ? Character(Unicode.Scalar(byte)) : "."
+    }
+    return "what answers is no Usher server; it begins with \"\(String(start))\""
   }
 
   /// The server sends no more, so nothing can be heard of open calls.

@@ -47,12 +47,15 @@ extension Invocation {
     _ usher: UsherClient
   ) async throws -> Status {
     var changes = usher.health.watch(request).makeAsyncIterator()
-    var last = Status.unknown
+    var last: Status?
     var next = try await waiting { try await changes.next() }
     while let change = next {
       last = change.status
-      show(last)
+      show(change.status)
       next = try await changes.next()
+    }
+    guard let last else {
+      throw Complaint("the server ended the watch before it said anything", code: .found)
     }
     return last
   }

@@ -11,7 +11,10 @@ extension Duration {
       self = .milliseconds(count * unit.milliseconds)
       return
     }
-    throw UsageError("\(text): a duration is a number with its unit: 250ms, 30s, 5m, 1h")
+    throw UsageError(
+      "\(text): a duration is a number with its unit: 250ms, 30s, 5m, 1h",
+      hint: UInt32(text).map { "for seconds, \($0)s." }
+    )
   }
 
   /// The duration as ``init(parsing:)`` reads it, in the largest unit that says all of it.

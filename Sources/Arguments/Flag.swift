@@ -44,10 +44,13 @@ public struct UsageError: Error, Hashable, CustomStringConvertible {
   public let description: String
   /// What would help, if anything would.
   public let hint: String?
+  /// The line of the file that it stands in; nil where it stands in none.
+  public let line: Int?
 
   /// A mistake.
-  public init(_ description: String, hint: String? = nil) {
+  public init(_ description: String, hint: String? = nil, line: Int? = nil) {
     self.description = description
     self.hint = hint
+    self.line = line
   }
 }

@@ -50,11 +50,9 @@ public struct Help: Sendable {
     guard settings.count > 1 else {
       return ["", "--\(first.name) has a variable: \(first.environmentName)."]
     }
-    return [
-      "",
-      "What sets something has a variable, such as \(first.environmentName), and a key in the",
-      "configuration file, such as \(first.configurationKey).",
-    ]
+    let names = Self.table(settings.map { ($0.environmentName, $0.configurationKey) })
+    return ["", "the same as variables, and as keys in the configuration file"]
+      + Self.table(zip(settings, names).map { ("--\($0.name)", String($1.dropFirst(2))) })
   }
 
   private static func table(_ rows: [(String, String)]) -> [String] {

@@ -129,6 +129,7 @@ extension DaemonMain {
       switch failure.errorNumber {
       case EADDRINUSE: "stop what listens there, or choose another address with --listen."
       case EACCES: "choose a port above 1023, or a path that this user may write, with --listen."
+      case ENOENT: "make the socket's directory first, or choose another path with --listen."
       case EADDRNOTAVAIL: "choose an address of this machine with --listen."
       default: nil
       }

@@ -64,6 +64,7 @@ public struct UsherCommand: Sendable {
       return .usage
     }
     guard let command = Command.find(flags.words) else { throw Self.noCommand(flags.words) }
+    for warning in Variables.warnings(about: environment) { console.remark("warning: \(warning)") }
     return try await command.run(try invocation(of: command, flags))
   }
 
@@ -92,10 +93,24 @@ public struct UsherCommand: Sendable {
         environment: environment
       ),
       address: try address(flags),
-      timeout: try flags["timeout"].map { try Duration(parsing: $0) } ?? .seconds(10),
+      timeout: try timeout(flags),
       patience: patience,
       makeCatalog: makeCatalog
     )
+  }
+
+  private func timeout(_ flags: ParsedArguments) throws -> Duration {
+    guard let text = flags["timeout"] else { return .seconds(10) }
+    let timeout: Duration
+    do throws(UsageError) {
+      timeout = try Duration(parsing: text)
+    } catch {
+      throw UsageError("--timeout: \(error.description)", hint: error.hint)
+    }
+    guard timeout > .zero else {
+      throw UsageError("--timeout: \(text): nothing is answered in no time")
+    }
+    return timeout
   }
 
   private func address(_ flags: ParsedArguments) throws -> SocketAddress {
@@ -106,7 +121,7 @@ public struct UsherCommand: Sendable {
       do throws(SocketFailure) {
         return try SocketAddress(parsing: text)
       } catch {
-        throw UsageError("\(name): \(error.description)")
+        throw UsageError("\(name): \(error.description)", hint: error.hint)
       }
     }
     return UsherClient.defaultAddress

@@ -61,6 +61,12 @@ import Testing
   func refused(text: String) {
     #expect(throws: UsageError.self) { try Duration(parsing: text) }
   }
+
+  @Test("Where the unit is missing, seconds are offered")
+  func noUnit() {
+    let error = #expect(throws: UsageError.self) { try Duration(parsing: "5") }
+    #expect(error?.hint == "for seconds, 5s.")
+  }
 }
 
 @Suite("Configuration files") struct ConfigurationFileTests {
@@ -87,6 +93,15 @@ import Testing
         "usher.conf:3:3: a line is KEY = VALUE",
         "usher.conf:4:1: unknown key \"help\"",
       ]
+    )
+  }
+
+  @Test("What may be set once is a mistake the second time, and what may repeat is not")
+  func twice() {
+    let file = read("drain = 1s\nlisten = a\nlisten = b\n drain = 2s\n")
+    #expect(file.entries.map(\.value) == ["1s", "a", "b"])
+    #expect(
+      file.errors.map(\.description) == ["usher.conf:4:2: drain was set before, on line 1"]
     )
   }
 }
@@ -120,8 +135,9 @@ import Testing
           --drain DURATION  how long
           --help            explain
 
-        What sets something has a variable, such as USHER_LISTEN, and a key in the
-        configuration file, such as listen.
+        the same as variables, and as keys in the configuration file
+          --listen  USHER_LISTEN  listen
+          --drain   USHER_DRAIN   drain
 
         That is all.
         """

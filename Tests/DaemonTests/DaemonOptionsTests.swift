@@ -63,6 +63,7 @@ import Transport
         connection_max = 5
       drain
       allow_plaintext = perhaps
+      loops = 3
       """
     #expect(
       mistakes(
@@ -70,15 +71,33 @@ import Transport
         environment: ["USHER_DRAIN": "soon"],
         file: file
       ) == [
+        "usherd takes flags only, not \"stray\"",
+        "--listen: 7411: an address is HOST:PORT or unix:PATH",
+        "USHER_DRAIN: soon: a duration is a number with its unit: 250ms, 30s, 5m, 1h",
+        "usher.conf:2:1: many is not a number from 0 to 1024",
         "usher.conf:3:1: unknown key \"admision_rate\"",
         "usher.conf:4:3: unknown key \"connection_max\"; a similar key exists: connections_max",
         "usher.conf:5:1: a line is KEY = VALUE",
-        "usherd takes flags only, not \"stray\"",
-        "--listen: 7411: an address is HOST:PORT or unix:PATH",
-        "usher.conf:2:1: many is not a number from 0 to 1024",
-        "USHER_DRAIN: soon: a duration is a number with its unit: 250ms, 30s, 5m, 1h",
         "usher.conf:6:1: perhaps is neither true nor false",
+        "usher.conf:7:1: loops was set before, on line 2",
       ]
+    )
+  }
+
+  @Test("Of several addresses each mistake is told where it stands")
+  func addresses() {
+    #expect(
+      mistakes(file: "listen = http://here:1\nlisten = 127.0.0.1:1\nlisten = 127.0.0.1:99999") == [
+        "usher.conf:1:1: http://here:1: an address is HOST:PORT or unix:PATH",
+        "usher.conf:3:1: 127.0.0.1:99999: a port is a number from 0 to 65535",
+      ]
+    )
+  }
+
+  @Test("Every variable that it reads is known to all programs") func variables() {
+    #expect(
+      Set(DaemonOptions.flags.filter(\.isSetting).map(\.environmentName))
+        == Set(Variables.ofServer)
     )
   }
 

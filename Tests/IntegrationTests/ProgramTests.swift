@@ -94,6 +94,9 @@ import Wire
 
         """
     )
+    let lost = try await Program.run("usherd", "--listen", "\(address).d/usher.sock")
+    #expect(lost.code == 1)
+    #expect(lost.errors.contains("hint:   make the socket's directory first, or "))
     second.signal(SIGTERM)
     #expect(try await second.outcome().code == 0)
     #expect(!FileManager.default.fileExists(atPath: path))
@@ -112,8 +115,8 @@ import Wire
     #expect(refused.code == 2)
     #expect(
       refused.errors == """
-        usherd: \(file.path):2:1: unknown key "conection_max"; a similar key exists: connections_max
         usherd: --drain: soon: a duration is a number with its unit: 250ms, 30s, 5m, 1h
+        usherd: \(file.path):2:1: unknown key "conection_max"; a similar key exists: connections_max
         usherd: 2 mistakes; nothing was started; see usherd --help
 
         """

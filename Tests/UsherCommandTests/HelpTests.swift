@@ -56,7 +56,36 @@ import Wire
       ),
       (
         "health --timeout soon",
-        ["usher: soon: a duration is a number with its unit: 250ms, 30s, 5m, 1h"]
+        ["usher: --timeout: soon: a duration is a number with its unit: 250ms, 30s, 5m, 1h"]
+      ),
+      (
+        "health --timeout 5",
+        [
+          "usher: --timeout: 5: a duration is a number with its unit: 250ms, 30s, 5m, 1h",
+          "  hint:   for seconds, 5s.",
+        ]
+      ),
+      (
+        "health --timeout 0s",
+        ["usher: --timeout: 0s: nothing is answered in no time"]
+      ),
+      (
+        "health --connect 127.0.0.1:65536",
+        ["usher: --connect: 127.0.0.1:65536: a port is a number from 0 to 65535"]
+      ),
+      (
+        "health --connect http://here:7411/health",
+        [
+          "usher: --connect: http://here:7411/health: an address is HOST:PORT or unix:PATH",
+          "  hint:   it is no URL: here:7411",
+        ]
+      ),
+      (
+        "health --connect https://here",
+        [
+          "usher: --connect: https://here: an address is HOST:PORT or unix:PATH",
+          "  hint:   it is no URL: here:PORT",
+        ]
       ),
     ] as [(String, [String])]
   )
@@ -73,6 +102,18 @@ import Wire
     #expect(await transcript.run("health", environment: ["USHER_CONNECT": "here"]) == .usage)
     #expect(
       transcript.remarks == ["usher: USHER_CONNECT: here: an address is HOST:PORT or unix:PATH"]
+    )
+  }
+
+  @Test("A variable that no program of ours knows is worth a warning, and no more")
+  func strangers() async {
+    let transcript = Transcript()
+    let environment = ["USHER_CONECT": "here", "USHER_DRAIN": "1s", "HOME": "/"]
+    #expect(await transcript.run("help", environment: environment) == .done)
+    #expect(
+      transcript.remarks == [
+        "warning: unknown variable USHER_CONECT; a similar one exists: USHER_CONNECT"
+      ]
     )
   }
 

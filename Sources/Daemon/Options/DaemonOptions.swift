@@ -1,5 +1,4 @@
 public import Arguments
-internal import Spelling
 public import Transport
 
 /// What `usherd` was told: by its command line first, then its environment, then its configuration
@@ -60,23 +59,28 @@ public struct DaemonOptions: Sendable {
     configuration: ConfigurationFile? = nil
   ) throws(UsageErrors) -> DaemonOptions {
     var options = DaemonOptions()
-    var errors = configuration?.errors ?? []
+    var errors: [UsageError] = []
     if let word = arguments.words.first {
       errors.append(UsageError("usherd takes flags only, not \"\(word)\""))
     }
     for flag in flags where flag.isSetting {
-      let (values, place) = sources(flag, arguments, environment, configuration)
-      guard !values.isEmpty else { continue }
-      do throws(UsageError) {
-        try options.set(flag.name, values)
-      } catch {
-        errors.append(UsageError("\(place): \(error.description)", hint: error.hint))
-      }
+      errors += options.set(flag, sources(flag, arguments, environment, configuration))
     }
-    options.warnings = unknownVariables(environment)
+    options.warnings = Variables.warnings(about: environment)
+    // The file's mistakes follow those of the command line and the environment, as it is read.
+    let inFile = (configuration?.errors ?? []) + errors.filter { $0.line != nil }
+    errors.removeAll { $0.line != nil }
+    errors += inFile.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
     errors += options.contradictions
     guard errors.isEmpty else { throw UsageErrors(all: errors) }
     return options
+  }
+
+  /// One value that was given, and where.
+  private struct Given {
+    let value: String
+    let place: String
+    var line: Int?
   }
 
   private static func sources(
@@ -84,33 +88,40 @@ public struct DaemonOptions: Sendable {
     _ arguments: ParsedArguments,
     _ environment: [String: String],
     _ configuration: ConfigurationFile?
-  ) -> (values: [String], place: String) {
-    if let values = arguments.values[flag.name] { return (values, "--\(flag.name)") }
-    if let value = environment[flag.environmentName] { return ([value], flag.environmentName) }
-    let entries = configuration?.entries.filter { $0.key == flag.configurationKey } ?? []
-    return (entries.map(\.value), entries.last?.place ?? "")
-  }
-
-  /// A stranger with our prefix may be meant for another of our programs, so it is not an error.
-  private static func unknownVariables(_ environment: [String: String]) -> [String] {
-    let known = flags.filter(\.isSetting).map(\.environmentName) + ["USHER_CONNECT"]
-    return environment.keys.filter { $0.hasPrefix("USHER_") && !known.contains($0) }.sorted().map {
-      let similar = nearest(to: $0, among: known).map { "; a similar one exists: \($0)" } ?? ""
-      return "unknown variable \($0)\(similar)"
+  ) -> [Given] {
+    if let values = arguments.values[flag.name] {
+      return values.map { Given(value: $0, place: "--\(flag.name)") }
     }
+    if let value = environment[flag.environmentName] {
+      return [Given(value: value, place: flag.environmentName)]
+    }
+    let entries = configuration?.entries.filter { $0.key == flag.configurationKey } ?? []
+    return entries.map { Given(value: $0.value, place: $0.place, line: $0.line) }
   }
 
-  private mutating func set(_ name: String, _ values: [String]) throws(UsageError) {
-    let value = values.last ?? ""
+  /// Takes what was given for one flag. Answers the mistakes in it.
+  private mutating func set(_ flag: Flag, _ given: [Given]) -> [UsageError] {
+    var errors: [UsageError] = []
+    if flag.name == "listen", !given.isEmpty { listen = [] }
+    for one in given {
+      do throws(UsageError) {
+        try set(flag.name, one.value)
+      } catch {
+        errors.append(
+          UsageError("\(one.place): \(error.description)", hint: error.hint, line: one.line)
+        )
+      }
+    }
+    return errors
+  }
+
+  private mutating func set(_ name: String, _ value: String) throws(UsageError) {
     switch name {
     case "listen":
-      listen = []
-      for value in values {
-        do throws(SocketFailure) {
-          listen.append(try SocketAddress(parsing: value))
-        } catch {
-          throw UsageError(error.description)
-        }
+      do throws(SocketFailure) {
+        listen.append(try SocketAddress(parsing: value))
+      } catch {
+        throw UsageError(error.description, hint: error.hint)
       }
     case "loops": loops = try Self.number(value, in: 0...1024)
     case "connections-max": connectionsMax = try Self.number(value, in: 1...1_000_000)

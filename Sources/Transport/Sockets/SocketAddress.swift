@@ -15,8 +15,18 @@ public enum SocketAddress: Sendable, Hashable {
       self = .unix(path: path)
       return
     }
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { throw SocketFailure("\(text): an address is HOST:PORT or unix:PATH") }
+    let mistake = "\(text): an address is HOST:PORT or unix:PATH"
+    if let scheme = text.firstRange(of: "://") {
+      let rest = text[scheme.upperBound...].prefix { $0 != "/" }
+      let likely = rest.contains(":") ? "\(rest)" : "\(rest):PORT"
+      throw SocketFailure(mistake, hint: "it is no URL: \(likely)")
+    }
+    guard let colon = text.lastIndex(of: ":") else { throw SocketFailure(mistake) }
+    let digits = text[text.index(after: colon)...]
+    guard !digits.isEmpty, digits.allSatisfy(\.isWholeNumber) else { throw SocketFailure(mistake) }
+    guard let port = UInt16(digits) else {
+      throw SocketFailure("\(text): a port is a number from 0 to \(UInt16.max)")
+    }
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
     guard !host.isEmpty else { throw SocketFailure("\(text): the host is missing") }
@@ -53,10 +63,13 @@ public struct SocketFailure: Error, Sendable, CustomStringConvertible {
   public let description: String
   /// The system's number for what came of it; nil where it was not asked.
   public let errorNumber: Int32?
+  /// What would help, if that is known.
+  public let hint: String?
 
-  init(_ description: String, errorNumber: Int32? = nil) {
+  init(_ description: String, errorNumber: Int32? = nil, hint: String? = nil) {
     self.description = description
     self.errorNumber = errorNumber
+    self.hint = hint
   }
 
   /// What the system said when `what` was tried.

@@ -22,6 +22,8 @@ let package = Package(
     .library(name: "RPCCore", targets: ["RPCCore"]),
     .library(name: "Transport", targets: ["Transport"]),
     .library(name: "UsherClient", targets: ["UsherAPI", "UsherClient"]),
+    // What generated code stands on, in other packages too
+    .library(name: "CProtobufC", targets: ["CProtobufC"]),
     .executable(name: "protoc-gen-usher", targets: ["protoc-gen-usher"]),
     .executable(name: "usherd", targets: ["usherd"]),
     .executable(name: "usher", targets: ["usher"]),

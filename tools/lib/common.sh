@@ -12,11 +12,19 @@ die() {
   exit 1
 }
 
+# Refuses the way in which the script was called: says why, and how it is called.
+misused() {
+  say "$*"
+  awk 'NR > 1 { if (!/^#/) exit; if (/^#   tools/) { sub(/^# */, "  "); print } }' "$script" >&2
+  exit 2
+}
+
 # Where the first argument asks for help: prints the comment at the head of the script, and ends.
+# The script has said where it is, in `script`: $0 may be relative to where it was called.
 help_asked() {
   case "${1-}" in
     -h | --help)
-      awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"
+      awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$script"
       exit 0
       ;;
   esac

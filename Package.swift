@@ -218,9 +218,28 @@ let package = Package(
       path: "Tests/Example/Generated",
       swiftSettings: strict
     ),
+
+    // The example of the article on services of one's own, in the folders that it names
+    .target(
+      name: "CWordsAPI",
+      dependencies: ["CProtobufC"],
+      path: "Tests/Example/words/Sources/CWordsAPI"
+    ),
+    .target(
+      name: "WordsAPI",
+      dependencies: ["CProtobufC", "CWordsAPI", "RPCCore", "Wire"],
+      path: "Tests/Example/words/Sources/WordsAPI",
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "words",
+      dependencies: ["RPCCore", "Transport", "Wire", "WordsAPI"],
+      path: "Tests/Example/words/Sources/words",
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "ExampleTests",
-      dependencies: ["GreeterAPI", "RPCCore", "Transport"],
+      dependencies: ["GreeterAPI", "RPCCore", "Transport", "words"],
       swiftSettings: strict
     ),
 

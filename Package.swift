@@ -143,7 +143,9 @@ let package = Package(
     ),
     .testTarget(
       name: "DaemonTests",
-      dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      dependencies: [
+        "Arguments", "Daemon", "RPCCore", "TestSupport", "Transport", "UsherAPI", "Wire",
+      ],
       swiftSettings: strict
     ),
     .executableTarget(

@@ -2,7 +2,8 @@
 
     /usr/bin/python3 Tests/Interop/health_client.py USHERD [FLAGS OF unittest]
 
-Written from section 3 of the design alone: it shares no code with the server.
+Written from the wire's rules alone (Sources/Wire/Wire.docc/TheWire.md): it shares no code with the
+server.
 """
 
 import sys

@@ -1,4 +1,7 @@
-"""Usher's wire in Python: section 3 of the design, and protobuf's own library. Nothing else."""
+"""Usher's wire in Python, with protobuf's own library and nothing else.
+
+The rules are in Sources/Wire/Wire.docc/TheWire.md.
+"""
 
 import socket
 import struct

@@ -78,7 +78,7 @@ import Wire
     #expect(comments.contains(" What one waiter is told.\n"))
   }
 
-  @Test("Those methods answer at once that the design names, and no others")
+  @Test("Those methods answer at once that only read what is in memory, and no others")
   func atOnce() {
     let names = Self.services.flatMap(\.methods).filter(\.isAtOnce).map {
       "\($0.service)/\($0.name)"

@@ -59,6 +59,7 @@ struct Commit {
 }
 
 /// A command with the type of its outcome.
+/// Unchecked for the same reason as every submission.
 final class SubmissionOf<C: Command>: Submission, @unchecked Sendable {
   private let command: C
   private var decision: Result<C.Outcome, Refusal>?

@@ -1,0 +1,157 @@
+package import Domain
+internal import Threads
+
+/// What reads are answered from without asking the store: the catalogue and every date's seats, as of
+/// an offset of the log.
+///
+/// Each date has its own lock, held for as long as a list is encoded at most.
+package final class Boards: Sendable {
+  /// The log's place that a board has come to.
+  package struct Position: Sendable, Hashable {
+    package var epoch: UInt64
+    package var offset: UInt64
+  }
+
+  package let time: StoreTime
+  private let position: Guarded<Position>
+  private let catalogue = Guarded(Catalogue())
+  private let seats = Guarded<[DateID: Guarded<DateBoard>]>([:])
+  private let encode: @Sendable ([SeatView]) -> [UInt8]
+  /// When holds are over.
+  private let lapses = Guarded(DeadlineHeap())
+
+  /// Boards that know nothing yet. `encode` writes a list of seats.
+  package init(
+    time: StoreTime,
+    position: Position,
+    encode: @escaping @Sendable ([SeatView]) -> [UInt8]
+  ) {
+    self.time = time
+    self.position = Guarded(position)
+    self.encode = encode
+  }
+
+  package var at: Position { position.withLock { $0 } }
+}
+
+// MARK: - Reading
+
+extension Boards {
+  package func concert(_ id: ConcertID) -> Concert? {
+    catalogue.withLock { $0.concert(id) }
+  }
+
+  package func date(_ id: DateID) -> ConcertDate? {
+    catalogue.withLock { $0.date(id) }
+  }
+
+  package func concerts(after id: ConcertID?, max: Int) -> [Concert] {
+    catalogue.withLock { $0.concerts(after: id, max: max) }
+  }
+
+  /// The dates of a concert that can be booked now, with their seats counted.
+  package func bookable(of concert: ConcertID) -> [(date: ConcertDate, seats: SeatCounts)] {
+    let now = time.now
+    return catalogue.withLock { $0.bookable(of: concert, at: now) }
+      .map { ($0, counts(of: $0.id, at: now)) }
+  }
+
+  /// How many seats of a date are free, held and sold now.
+  package func counts(of date: DateID) -> SeatCounts {
+    counts(of: date, at: time.now)
+  }
+
+  private func counts(of date: DateID, at now: Instant) -> SeatCounts {
+    board(of: date)?.withLock { $0.counts(at: now) } ?? SeatCounts()
+  }
+
+  /// A date's seats, encoded; nil if none is to be shown.
+  package func list(of date: DateID, all: Bool) -> [UInt8]? {
+    let now = time.now
+    return board(of: date)?.withLock { $0.list(all: all, at: now, encode: encode) }
+  }
+
+  private func board(of date: DateID) -> Guarded<DateBoard>? {
+    seats.withLock { $0[date] }
+  }
+
+  /// Whether any hold may still live.
+  package var isAnythingHeld: Bool {
+    lapses.withLock { $0.count > 0 }
+  }
+
+  /// Whether the time of a hold has come since this was last asked.
+  package func lapseIsDue() -> Bool {
+    let now = time.now
+    return lapses.withLock { $0.removeThrough(now.milliseconds) }
+  }
+}
+
+// MARK: - Following
+
+extension Boards {
+  /// Takes what happened next. Events that it knows already are left out; whoever calls sees to it
+  /// that none is missing and that no one else calls at the same time.
+  package func apply(_ events: [LoggedEvent]) {
+    for event in events where event.offset > at.offset {
+      apply(event.event, at: event.at)
+      position.withLock { $0 = Position(epoch: event.epoch, offset: event.offset) }
+    }
+  }
+
+  /// Takes rows of a snapshot, concerts first and taken seats last.
+  package func put(_ concert: Concert) {
+    catalogue.withLock { $0.put(concert) }
+  }
+
+  /// Takes a date of a snapshot.
+  package func put(_ date: ConcertDate) {
+    catalogue.withLock { $0.put(date) }
+    seats.withLock { seats in
+      if seats[date.id] == nil { seats[date.id] = Guarded(DateBoard(prices: date.prices)) }
+    }
+  }
+
+  /// Takes a taken seat of a snapshot.
+  package func put(_ seat: TakenSeat) {
+    take(seat.key, until: seat.until)
+  }
+
+  private func apply(_ event: Event, at time: Instant) {
+    switch event {
+    case .concertChanged(let concert): put(concert)
+    case .dateChanged(let date): put(date)
+    case .seatsHeld(_, let reservations):
+      for reservation in reservations { take(reservation.seatKey, until: reservation.expires) }
+    case .reservationEnded(let reservation), .refunded(let reservation):
+      let seat = reservation.seatKey
+      board(of: seat.date)?.withLock { $0.free(seat.number) }
+    case .paid(_, let lines):
+      for line in lines {
+        take(TakenSeat.Key(date: line.date, number: line.seat), until: nil)
+      }
+    case .timeGivenBack(let milliseconds, _): giveBack(milliseconds, at: time)
+    case .userChanged, .walletMoved: break
+    }
+  }
+
+  private func take(_ seat: TakenSeat.Key, until: Instant?) {
+    board(of: seat.date)?.withLock { $0.take(seat.number, until: until) }
+    if let until { lapses.withLock { $0.insert(until.milliseconds) } }
+  }
+
+  private func giveBack(_ milliseconds: Int64, at time: Instant) {
+    // The gap ended with this event's batch, and began with the one before it.
+    let start = time.after(milliseconds: -milliseconds)
+    let boards = seats.withLock { Array($0.values) }
+    for board in boards {
+      let untils = board.withLock { board in
+        board.giveBack(milliseconds: milliseconds, toHoldsLivingAt: start)
+        return board.heldUntil(after: start)
+      }
+      lapses.withLock { lapses in
+        for until in untils { lapses.insert(until) }
+      }
+    }
+  }
+}

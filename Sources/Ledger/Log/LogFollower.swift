@@ -1,0 +1,78 @@
+internal import Domain
+internal import Threads
+
+/// Brings boards and the log's tail up to date: with this instance's batches as they are committed,
+/// and with what other instances commit, read from the store.
+package final class LogFollower: LedgerFollower {
+  package let boards: Boards
+  package let tail: LogTail
+  private let reader: any StoreReader
+  private let coder: any EventCoder
+  private let failed: @Sendable (StoreFailure) -> Void
+  /// The last offset taken; held while events are taken, so that they are in order.
+  private let taken: Guarded<UInt64>
+
+  package init(
+    boards: Boards,
+    reader: any StoreReader,
+    coder: any EventCoder,
+    failed: @escaping @Sendable (StoreFailure) -> Void
+  ) {
+    self.boards = boards
+    self.reader = reader
+    self.coder = coder
+    self.failed = failed
+    tail = LogTail(after: boards.at.offset)
+    taken = Guarded(boards.at.offset)
+  }
+
+  package func committed(_ events: [LoggedEvent], encoded: [[UInt8]], head: Head) {
+    take(events, encoded: encoded)
+  }
+
+  package func storeFailed(_ failure: StoreFailure) {
+    failed(failure)
+  }
+
+  /// Takes events that follow what was taken before; leaves them where some are missing in between,
+  /// for those are read from the store first.
+  private func take(_ events: [LoggedEvent], encoded: [[UInt8]]) {
+    taken.withLock { taken in
+      guard let first = events.first, let last = events.last else { return }
+      guard first.offset <= taken + 1, last.offset > taken else { return }
+      let known = Int(taken + 1 - first.offset)
+      boards.apply(Array(events[known...]))
+      tail.append(Array(encoded[known...]), through: last.offset)
+      taken = last.offset
+    }
+  }
+
+  /// Reads what others commit, until its task is cancelled. Where one instance has the store for
+  /// itself there is nothing to find.
+  package func follow() async {
+    while !Task.isCancelled {
+      await reader.waitForCommit(atMost: .milliseconds(250))
+      do throws(StoreFailure) {
+        try await catchUp()
+      } catch {
+        failed(error)
+      }
+    }
+  }
+
+  /// Reads until it has come to the log's end.
+  package func catchUp() async throws(StoreFailure) {
+    while true {
+      let next = taken.withLock { $0 } + 1
+      let page = try await reader.read { snapshot throws(StoreFailure) in
+        snapshot.head.offset < next ? [] : try snapshot.log(from: next, max: 512)
+      }
+      guard !page.isEmpty else { return }
+      let events = page.compactMap(coder.decode)
+      guard events.count == page.count else {
+        throw .lost("the log has an event after offset \(next - 1) that cannot be read")
+      }
+      take(events, encoded: page)
+    }
+  }
+}

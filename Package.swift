@@ -183,6 +183,19 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // A store in memory, and what every store has to do
+    .target(
+      name: "StoreSupport",
+      dependencies: ["Domain", "Ledger", "Threads"],
+      path: "Tests/StoreSupport",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "StoreSupportTests",
+      dependencies: ["Domain", "Ledger", "StoreSupport"],
+      swiftSettings: strict
+    ),
+
     // What tests share: a loop and links of their own, and a schema
     .target(
       name: "TestSupport",

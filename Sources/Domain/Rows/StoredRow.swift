@@ -26,10 +26,23 @@ package struct TableShape: Sendable, Hashable {
   package let keyCount: Int
   /// Which columns a group is found by.
   package let groupColumns: [String]
+  /// Which rows of a group are loaded with it; nil where all are.
+  package let groupFilter: Filter?
 
   package struct Column: Sendable, Hashable {
     package let name: String
     package let kind: Kind
+  }
+
+  /// Rows that have one of some values in a column of integers.
+  package struct Filter: Sendable, Hashable {
+    package let column: String
+    package let values: [Int64]
+
+    package init(_ column: String, in values: [Int64]) {
+      self.column = column
+      self.values = values
+    }
   }
 
   package enum Kind: Sendable, Hashable {
@@ -45,12 +58,14 @@ package struct TableShape: Sendable, Hashable {
     _ name: String,
     key: [(String, Kind)],
     columns: [(String, Kind)],
-    group: [String] = []
+    group: [String] = [],
+    groupFilter: Filter? = nil
   ) {
     self.name = name
     self.columns = (key + columns).map { Column(name: $0.0, kind: $0.1) }
     keyCount = key.count
     groupColumns = group
+    self.groupFilter = groupFilter
   }
 }
 

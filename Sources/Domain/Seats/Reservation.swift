@@ -91,7 +91,8 @@ extension Reservation: StoredRow {
       ("price", .integer), ("state", .integer), ("created_ms", .integer),
       ("expires_ms", .integer), ("updated_ms", .integer), ("payment_id", .id),
     ],
-    group: ["user_id", "date_id"]
+    group: ["user_id", "date_id"],
+    groupFilter: TableShape.Filter("state", in: [State.pending.rawValue, State.paid.rawValue])
   )
 
   package init(from columns: inout some ColumnReader) throws(DamagedRow) {

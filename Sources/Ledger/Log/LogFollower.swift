@@ -50,24 +50,29 @@ package final class LogFollower: LedgerFollower {
   /// Reads what others commit, until its task is cancelled. Where one instance has the store for
   /// itself there is nothing to find.
   package func follow() async {
+    var seen: UInt64 = 0
     while !Task.isCancelled {
-      await reader.waitForCommit(atMost: .milliseconds(250))
+      await reader.waitForCommit(after: seen, atMost: .milliseconds(250))
       do throws(StoreFailure) {
-        try await catchUp()
+        seen = try await catchUp()
       } catch {
         failed(error)
+        // Waits its whole time before it tries again.
+        seen = .max
       }
     }
   }
 
-  /// Reads until it has come to the log's end.
-  package func catchUp() async throws(StoreFailure) {
+  /// Reads until it has come to the log's end, and answers after which batch that was.
+  @discardableResult
+  package func catchUp() async throws(StoreFailure) -> UInt64 {
     while true {
       let next = taken.withLock { $0 } + 1
-      let page = try await reader.read { snapshot throws(StoreFailure) in
-        snapshot.head.offset < next ? [] : try snapshot.log(from: next, max: 512)
+      let (page, batch) = try await reader.read { snapshot throws(StoreFailure) in
+        let isNews = snapshot.head.offset >= next
+        return (isNews ? try snapshot.log(from: next, max: 512) : [], snapshot.head.batch)
       }
-      guard !page.isEmpty else { return }
+      guard !page.isEmpty else { return batch }
       let events = page.compactMap(coder.decode)
       guard events.count == page.count else {
         throw .lost("the log has an event after offset \(next - 1) that cannot be read")

@@ -15,18 +15,18 @@ package protocol Store: AnyObject {
   /// Holds that are still pending and whose time is over, those first that ended first.
   func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key]
 
-  /// Adds `milliseconds` to the time of every hold that lived at `instant`, and answers how many
-  /// there were.
+  /// Adds `milliseconds` to the time of every hold that lived at `instant`, of its seat too, and
+  /// answers how many there were. Past the end of time it is the end of time.
   func giveBack(
     milliseconds: Int64,
     toHoldsLivingAt instant: Instant
   ) async throws(StoreFailure) -> UInt64
 
   /// Saves the changes, appends to the log, moves the head and commits. Once it returns all of it is
-  /// durable.
+  /// durable. Where it throws, the batch has ended too.
   func commit(_ batch: Batch) async throws(StoreFailure)
 
-  /// Ends the transaction as if it had never begun.
+  /// Ends the transaction as if it had never begun. Does nothing where there is none.
   func rollBack() async
 
   /// Puts everything away. The last thing that is called.

@@ -10,8 +10,9 @@ package protocol StoreReader: Sendable {
   /// Keeps one state to be read from several times. Whoever holds one has to end it, soon.
   func hold() async throws(StoreFailure) -> any HeldSnapshot
 
-  /// Waits until something was committed by anyone, or for this long.
-  func waitForCommit(atMost time: Duration) async
+  /// Waits until more than `batch` batches were committed, by anyone, or for this long. Whoever read
+  /// a head hands in its batch, so that no commit between the read and the wait is missed.
+  func waitForCommit(after batch: UInt64, atMost time: Duration) async
 
   /// Puts everything away.
   func close() async

@@ -19,6 +19,12 @@ void   usher__v1__concert_date__init
   static const Usher__V1__ConcertDate init_value = USHER__V1__CONCERT_DATE__INIT;
   *message = init_value;
 }
+void   usher__v1__price_band__init
+                     (Usher__V1__PriceBand         *message)
+{
+  static const Usher__V1__PriceBand init_value = USHER__V1__PRICE_BAND__INIT;
+  *message = init_value;
+}
 void   usher__v1__seat__init
                      (Usher__V1__Seat         *message)
 {
@@ -229,7 +235,7 @@ const ProtobufCMessageDescriptor usher__v1__concert__descriptor =
   (ProtobufCMessageInit) usher__v1__concert__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__v1__concert_date__field_descriptors[15] =
+static const ProtobufCFieldDescriptor usher__v1__concert_date__field_descriptors[16] =
 {
   {
     "id",
@@ -411,6 +417,18 @@ static const ProtobufCFieldDescriptor usher__v1__concert_date__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "prices",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Usher__V1__ConcertDate, n_prices),
+    offsetof(Usher__V1__ConcertDate, prices),
+    &usher__v1__price_band__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__v1__concert_date__field_indices_by_name[] = {
   5,   /* field[5] = booking_ends_ms */
@@ -423,6 +441,7 @@ static const unsigned usher__v1__concert_date__field_indices_by_name[] = {
   2,   /* field[2] = opens_ms */
   11,   /* field[11] = price_high */
   10,   /* field[10] = price_low */
+  15,   /* field[15] = prices */
   7,   /* field[7] = seats_free */
   8,   /* field[8] = seats_held */
   9,   /* field[9] = seats_sold */
@@ -432,7 +451,7 @@ static const unsigned usher__v1__concert_date__field_indices_by_name[] = {
 static const ProtobufCIntRange usher__v1__concert_date__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor usher__v1__concert_date__descriptor =
 {
@@ -442,11 +461,75 @@ const ProtobufCMessageDescriptor usher__v1__concert_date__descriptor =
   "Usher__V1__ConcertDate",
   "usher.v1",
   sizeof(Usher__V1__ConcertDate),
-  15,
+  16,
   usher__v1__concert_date__field_descriptors,
   usher__v1__concert_date__field_indices_by_name,
   1,  usher__v1__concert_date__number_ranges,
   (ProtobufCMessageInit) usher__v1__concert_date__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor usher__v1__price_band__field_descriptors[3] =
+{
+  {
+    "from",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__PriceBand, from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "through",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__PriceBand, through),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__PriceBand, price),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned usher__v1__price_band__field_indices_by_name[] = {
+  0,   /* field[0] = from */
+  2,   /* field[2] = price */
+  1,   /* field[1] = through */
+};
+static const ProtobufCIntRange usher__v1__price_band__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor usher__v1__price_band__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "usher.v1.PriceBand",
+  "PriceBand",
+  "Usher__V1__PriceBand",
+  "usher.v1",
+  sizeof(Usher__V1__PriceBand),
+  3,
+  usher__v1__price_band__field_descriptors,
+  usher__v1__price_band__field_indices_by_name,
+  1,  usher__v1__price_band__number_ranges,
+  (ProtobufCMessageInit) usher__v1__price_band__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor usher__v1__seat__field_descriptors[3] =

@@ -187,6 +187,18 @@ void   usher__v1__export_chunk__init
   static const Usher__V1__ExportChunk init_value = USHER__V1__EXPORT_CHUNK__INIT;
   *message = init_value;
 }
+void   usher__v1__taken_seat__init
+                     (Usher__V1__TakenSeat         *message)
+{
+  static const Usher__V1__TakenSeat init_value = USHER__V1__TAKEN_SEAT__INIT;
+  *message = init_value;
+}
+void   usher__v1__wallet__init
+                     (Usher__V1__Wallet         *message)
+{
+  static const Usher__V1__Wallet init_value = USHER__V1__WALLET__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor usher__v1__gate_policy__field_descriptors[13] =
 {
   {
@@ -2486,6 +2498,147 @@ const ProtobufCMessageDescriptor usher__v1__export_chunk__descriptor =
   usher__v1__export_chunk__field_indices_by_name,
   1,  usher__v1__export_chunk__number_ranges,
   (ProtobufCMessageInit) usher__v1__export_chunk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor usher__v1__taken_seat__field_descriptors[5] =
+{
+  {
+    "date_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TakenSeat, date_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seat_number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TakenSeat, seat_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TakenSeat, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reservation_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TakenSeat, reservation_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_ms",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TakenSeat, until_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned usher__v1__taken_seat__field_indices_by_name[] = {
+  0,   /* field[0] = date_id */
+  3,   /* field[3] = reservation_id */
+  1,   /* field[1] = seat_number */
+  4,   /* field[4] = until_ms */
+  2,   /* field[2] = user_id */
+};
+static const ProtobufCIntRange usher__v1__taken_seat__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor usher__v1__taken_seat__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "usher.v1.TakenSeat",
+  "TakenSeat",
+  "Usher__V1__TakenSeat",
+  "usher.v1",
+  sizeof(Usher__V1__TakenSeat),
+  5,
+  usher__v1__taken_seat__field_descriptors,
+  usher__v1__taken_seat__field_indices_by_name,
+  1,  usher__v1__taken_seat__number_ranges,
+  (ProtobufCMessageInit) usher__v1__taken_seat__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor usher__v1__wallet__field_descriptors[2] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__Wallet, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__Wallet, balance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned usher__v1__wallet__field_indices_by_name[] = {
+  1,   /* field[1] = balance */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange usher__v1__wallet__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor usher__v1__wallet__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "usher.v1.Wallet",
+  "Wallet",
+  "Usher__V1__Wallet",
+  "usher.v1",
+  sizeof(Usher__V1__Wallet),
+  2,
+  usher__v1__wallet__field_descriptors,
+  usher__v1__wallet__field_indices_by_name,
+  1,  usher__v1__wallet__number_ranges,
+  (ProtobufCMessageInit) usher__v1__wallet__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue usher__v1__gate_mode__enum_values_by_number[5] =

@@ -195,6 +195,8 @@ public struct ConcertDate: Message {
   public var updatedMs: Int64 = 0
   /// The field `deleted_ms`.
   public var deletedMs: Int64 = 0
+  /// what every seat costs, in order of their numbers
+  public var prices: [PriceBand] = []
 
   /// The message with every field at its default.
   public init() {}
@@ -215,7 +217,8 @@ public struct ConcertDate: Message {
     priceHigh: Int64 = 0,
     createdMs: Int64 = 0,
     updatedMs: Int64 = 0,
-    deletedMs: Int64 = 0
+    deletedMs: Int64 = 0,
+    prices: [PriceBand] = []
   ) {
     self.id = id
     self.concertID = concertID
@@ -232,6 +235,7 @@ public struct ConcertDate: Message {
     self.createdMs = createdMs
     self.updatedMs = updatedMs
     self.deletedMs = deletedMs
+    self.prices = prices
   }
 
   /// The message's full name in its schema.
@@ -260,6 +264,7 @@ public struct ConcertDate: Message {
     self.createdMs = c.pointee.created_ms
     self.updatedMs = c.pointee.updated_ms
     self.deletedMs = c.pointee.deleted_ms
+    self.prices = try [PriceBand](unpacked: c.pointee.prices, count: c.pointee.n_prices)
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -281,6 +286,58 @@ public struct ConcertDate: Message {
     c.pointee.created_ms = self.createdMs
     c.pointee.updated_ms = self.updatedMs
     c.pointee.deleted_ms = self.deletedMs
+    c.pointee.n_prices = self.prices.count
+    c.pointee.prices = arena.messages(self.prices)
+    return message
+  }
+}
+
+/// Seats that lie next to each other and cost the same.
+public struct PriceBand: Message {
+  /// The field `from`.
+  public var from: UInt32 = 0
+  /// The field `through`.
+  public var through: UInt32 = 0
+  /// The field `price`.
+  public var price: Int64 = 0
+
+  /// The message with every field at its default.
+  public init() {}
+
+  /// The message with these fields, and the rest at their defaults.
+  public init(
+    from: UInt32 = 0,
+    through: UInt32 = 0,
+    price: Int64 = 0
+  ) {
+    self.from = from
+    self.through = through
+    self.price = price
+  }
+
+  /// The message's full name in its schema.
+  public static var messageName: String { "usher.v1.PriceBand" }
+
+  /// What protobuf-c reads and writes this message by.
+  public static var cDescriptor: UnsafePointer<ProtobufCMessageDescriptor> {
+    usher__v1__price_band__get_descriptor()
+  }
+
+  /// Copies what protobuf-c unpacked.
+  public init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure) {
+    let c = unpacked.of(Usher__V1__PriceBand.self)
+    self.from = c.pointee.from
+    self.through = c.pointee.through
+    self.price = c.pointee.price
+  }
+
+  /// Builds the struct that protobuf-c packs.
+  public func makePackable(in arena: Arena) -> UnsafeMutablePointer<ProtobufCMessage> {
+    let message = arena.new(Self.cDescriptor)
+    let c = message.of(Usher__V1__PriceBand.self)
+    c.pointee.from = self.from
+    c.pointee.through = self.through
+    c.pointee.price = self.price
     return message
   }
 }

@@ -1664,7 +1664,9 @@ public struct Instance: Message {
   }
 }
 
-/// The message `usher.v1.ExportRequest`.
+/// The tables and what each of their rows is: users: User, concerts: Concert, dates: ConcertDate,
+/// taken_seats: TakenSeat, reservations: Reservation, payments: Payment, wallets: Wallet,
+/// entries: WalletMoved. They come in this order, each whole, all as of the same offset.
 public struct ExportRequest: Message {
   /// The message with every field at its default.
   public init() {}
@@ -1740,6 +1742,112 @@ public struct ExportChunk: Message {
     c.pointee.offset = self.offset
     c.pointee.n_rows = self.rows.count
     c.pointee.rows = arena.bytes(self.rows)
+    return message
+  }
+}
+
+/// A seat that someone holds or has bought. A seat without such a row is free.
+public struct TakenSeat: Message {
+  /// The field `date_id`.
+  public var dateID: String = ""
+  /// The field `seat_number`.
+  public var seatNumber: UInt32 = 0
+  /// The field `user_id`.
+  public var userID: String = ""
+  /// The field `reservation_id`.
+  public var reservationID: String = ""
+  /// when a hold is over; 0 where the seat is sold
+  public var untilMs: Int64 = 0
+
+  /// The message with every field at its default.
+  public init() {}
+
+  /// The message with these fields, and the rest at their defaults.
+  public init(
+    dateID: String = "",
+    seatNumber: UInt32 = 0,
+    userID: String = "",
+    reservationID: String = "",
+    untilMs: Int64 = 0
+  ) {
+    self.dateID = dateID
+    self.seatNumber = seatNumber
+    self.userID = userID
+    self.reservationID = reservationID
+    self.untilMs = untilMs
+  }
+
+  /// The message's full name in its schema.
+  public static var messageName: String { "usher.v1.TakenSeat" }
+
+  /// What protobuf-c reads and writes this message by.
+  public static var cDescriptor: UnsafePointer<ProtobufCMessageDescriptor> {
+    usher__v1__taken_seat__get_descriptor()
+  }
+
+  /// Copies what protobuf-c unpacked.
+  public init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure) {
+    let c = unpacked.of(Usher__V1__TakenSeat.self)
+    self.dateID = try String(unpacked: c.pointee.date_id, field: "usher.v1.TakenSeat.date_id")
+    self.seatNumber = c.pointee.seat_number
+    self.userID = try String(unpacked: c.pointee.user_id, field: "usher.v1.TakenSeat.user_id")
+    self.reservationID = try String(unpacked: c.pointee.reservation_id, field: "usher.v1.TakenSeat.reservation_id")
+    self.untilMs = c.pointee.until_ms
+  }
+
+  /// Builds the struct that protobuf-c packs.
+  public func makePackable(in arena: Arena) -> UnsafeMutablePointer<ProtobufCMessage> {
+    let message = arena.new(Self.cDescriptor)
+    let c = message.of(Usher__V1__TakenSeat.self)
+    c.pointee.date_id = arena.bytes(self.dateID)
+    c.pointee.seat_number = self.seatNumber
+    c.pointee.user_id = arena.bytes(self.userID)
+    c.pointee.reservation_id = arena.bytes(self.reservationID)
+    c.pointee.until_ms = self.untilMs
+    return message
+  }
+}
+
+/// The message `usher.v1.Wallet`.
+public struct Wallet: Message {
+  /// The field `user_id`.
+  public var userID: String = ""
+  /// The field `balance`.
+  public var balance: Int64 = 0
+
+  /// The message with every field at its default.
+  public init() {}
+
+  /// The message with these fields, and the rest at their defaults.
+  public init(
+    userID: String = "",
+    balance: Int64 = 0
+  ) {
+    self.userID = userID
+    self.balance = balance
+  }
+
+  /// The message's full name in its schema.
+  public static var messageName: String { "usher.v1.Wallet" }
+
+  /// What protobuf-c reads and writes this message by.
+  public static var cDescriptor: UnsafePointer<ProtobufCMessageDescriptor> {
+    usher__v1__wallet__get_descriptor()
+  }
+
+  /// Copies what protobuf-c unpacked.
+  public init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure) {
+    let c = unpacked.of(Usher__V1__Wallet.self)
+    self.userID = try String(unpacked: c.pointee.user_id, field: "usher.v1.Wallet.user_id")
+    self.balance = c.pointee.balance
+  }
+
+  /// Builds the struct that protobuf-c packs.
+  public func makePackable(in arena: Arena) -> UnsafeMutablePointer<ProtobufCMessage> {
+    let message = arena.new(Self.cDescriptor)
+    let c = message.of(Usher__V1__Wallet.self)
+    c.pointee.user_id = arena.bytes(self.userID)
+    c.pointee.balance = self.balance
     return message
   }
 }

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Usher__V1__Concert Usher__V1__Concert;
 typedef struct Usher__V1__ConcertDate Usher__V1__ConcertDate;
+typedef struct Usher__V1__PriceBand Usher__V1__PriceBand;
 typedef struct Usher__V1__Seat Usher__V1__Seat;
 typedef struct Usher__V1__ListConcertsRequest Usher__V1__ListConcertsRequest;
 typedef struct Usher__V1__ListConcertsResponse Usher__V1__ListConcertsResponse;
@@ -82,10 +83,30 @@ struct  Usher__V1__ConcertDate
   int64_t created_ms;
   int64_t updated_ms;
   int64_t deleted_ms;
+  /*
+   * what every seat costs, in order of their numbers
+   */
+  size_t n_prices;
+  Usher__V1__PriceBand **prices;
 };
 #define USHER__V1__CONCERT_DATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__v1__concert_date__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * Seats that lie next to each other and cost the same.
+ */
+struct  Usher__V1__PriceBand
+{
+  ProtobufCMessage base;
+  uint32_t from;
+  uint32_t through;
+  int64_t price;
+};
+#define USHER__V1__PRICE_BAND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&usher__v1__price_band__descriptor) \
+    , 0, 0, 0 }
 
 
 struct  Usher__V1__Seat
@@ -180,6 +201,9 @@ void   usher__v1__concert__init
 /* Usher__V1__ConcertDate methods */
 void   usher__v1__concert_date__init
                      (Usher__V1__ConcertDate         *message);
+/* Usher__V1__PriceBand methods */
+void   usher__v1__price_band__init
+                     (Usher__V1__PriceBand         *message);
 /* Usher__V1__Seat methods */
 void   usher__v1__seat__init
                      (Usher__V1__Seat         *message);
@@ -208,6 +232,9 @@ typedef void (*Usher__V1__Concert_Closure)
                   void *closure_data);
 typedef void (*Usher__V1__ConcertDate_Closure)
                  (const Usher__V1__ConcertDate *message,
+                  void *closure_data);
+typedef void (*Usher__V1__PriceBand_Closure)
+                 (const Usher__V1__PriceBand *message,
                   void *closure_data);
 typedef void (*Usher__V1__Seat_Closure)
                  (const Usher__V1__Seat *message,
@@ -239,6 +266,7 @@ typedef void (*Usher__V1__ListSeatsResponse_Closure)
 extern const ProtobufCEnumDescriptor    usher__v1__seat_state__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__concert__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__concert_date__descriptor;
+extern const ProtobufCMessageDescriptor usher__v1__price_band__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__seat__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__list_concerts_request__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__list_concerts_response__descriptor;

@@ -12,6 +12,10 @@ static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__concert_date
   return &usher__v1__concert_date__descriptor;
 }
 
+static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__price_band__get_descriptor(void) {
+  return &usher__v1__price_band__descriptor;
+}
+
 static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__seat__get_descriptor(void) {
   return &usher__v1__seat__descriptor;
 }

@@ -47,6 +47,8 @@ typedef struct Usher__V1__StatsResponse Usher__V1__StatsResponse;
 typedef struct Usher__V1__Instance Usher__V1__Instance;
 typedef struct Usher__V1__ExportRequest Usher__V1__ExportRequest;
 typedef struct Usher__V1__ExportChunk Usher__V1__ExportChunk;
+typedef struct Usher__V1__TakenSeat Usher__V1__TakenSeat;
+typedef struct Usher__V1__Wallet Usher__V1__Wallet;
 
 
 /* --- enums --- */
@@ -497,6 +499,11 @@ struct  Usher__V1__Instance
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
+/*
+ * The tables and what each of their rows is: users: User, concerts: Concert, dates: ConcertDate,
+ * taken_seats: TakenSeat, reservations: Reservation, payments: Payment, wallets: Wallet,
+ * entries: WalletMoved. They come in this order, each whole, all as of the same offset.
+ */
 struct  Usher__V1__ExportRequest
 {
   ProtobufCMessage base;
@@ -521,6 +528,37 @@ struct  Usher__V1__ExportChunk
 #define USHER__V1__EXPORT_CHUNK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__v1__export_chunk__descriptor) \
     , {0,NULL}, 0, 0, 0,NULL }
+
+
+/*
+ * A seat that someone holds or has bought. A seat without such a row is free.
+ */
+struct  Usher__V1__TakenSeat
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData date_id;
+  uint32_t seat_number;
+  ProtobufCBinaryData user_id;
+  ProtobufCBinaryData reservation_id;
+  /*
+   * when a hold is over; 0 where the seat is sold
+   */
+  int64_t until_ms;
+};
+#define USHER__V1__TAKEN_SEAT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&usher__v1__taken_seat__descriptor) \
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Usher__V1__Wallet
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData user_id;
+  int64_t balance;
+};
+#define USHER__V1__WALLET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&usher__v1__wallet__descriptor) \
+    , {0,NULL}, 0 }
 
 
 /* Usher__V1__GatePolicy methods */
@@ -613,6 +651,12 @@ void   usher__v1__export_request__init
 /* Usher__V1__ExportChunk methods */
 void   usher__v1__export_chunk__init
                      (Usher__V1__ExportChunk         *message);
+/* Usher__V1__TakenSeat methods */
+void   usher__v1__taken_seat__init
+                     (Usher__V1__TakenSeat         *message);
+/* Usher__V1__Wallet methods */
+void   usher__v1__wallet__init
+                     (Usher__V1__Wallet         *message);
 /* --- per-message closures --- */
 
 typedef void (*Usher__V1__GatePolicy_Closure)
@@ -705,6 +749,12 @@ typedef void (*Usher__V1__ExportRequest_Closure)
 typedef void (*Usher__V1__ExportChunk_Closure)
                  (const Usher__V1__ExportChunk *message,
                   void *closure_data);
+typedef void (*Usher__V1__TakenSeat_Closure)
+                 (const Usher__V1__TakenSeat *message,
+                  void *closure_data);
+typedef void (*Usher__V1__Wallet_Closure)
+                 (const Usher__V1__Wallet *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -742,6 +792,8 @@ extern const ProtobufCMessageDescriptor usher__v1__stats_response__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__instance__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__export_request__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__export_chunk__descriptor;
+extern const ProtobufCMessageDescriptor usher__v1__taken_seat__descriptor;
+extern const ProtobufCMessageDescriptor usher__v1__wallet__descriptor;
 
 PROTOBUF_C__END_DECLS
 

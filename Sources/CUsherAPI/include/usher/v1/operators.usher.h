@@ -123,3 +123,11 @@ static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__export_reque
 static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__export_chunk__get_descriptor(void) {
   return &usher__v1__export_chunk__descriptor;
 }
+
+static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__taken_seat__get_descriptor(void) {
+  return &usher__v1__taken_seat__descriptor;
+}
+
+static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__wallet__get_descriptor(void) {
+  return &usher__v1__wallet__descriptor;
+}

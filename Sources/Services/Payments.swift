@@ -1,0 +1,82 @@
+internal import Access
+internal import Domain
+internal import Ledger
+package import RPCCore
+package import UsherAPI
+
+/// `usher.v1.PaymentService`.
+package struct Payments: PaymentService {
+  private let counter: Counter
+
+  package init(_ counter: Counter) {
+    self.counter = counter
+  }
+
+  package func pay(
+    _ request: PayRequest,
+    context: CallContext
+  ) async throws -> Reply<PayResponse> {
+    let command = Pay(
+      user: try context.actingUser(),
+      reservations: try request.reservationIds.map {
+        try ReservationID(field: "reservation_ids", $0)
+      }
+    )
+    let done = try await counter.submit(command, for: request, context)
+    let response = PayResponse(
+      payment: UsherAPI.Payment(done.outcome.payment, done.outcome.lines),
+      balance: done.outcome.balance
+    )
+    return counter.reply(response, after: done)
+  }
+
+  package func get(
+    _ request: GetPaymentRequest,
+    context: CallContext
+  ) async throws -> Reply<UsherAPI.Payment> {
+    let key = Domain.Payment.Key(
+      user: try context.actingUser(),
+      id: try PaymentID(field: "payment_id", request.paymentId)
+    )
+    let found: UsherAPI.Payment? = try await counter.look(context) {
+      snapshot throws(StoreFailure) in
+      guard let payment: Domain.Payment = try snapshot.row(key) else { return nil }
+      return try Self.message(payment, in: snapshot)
+    }
+    guard let found else {
+      throw RPCFailure(.paymentNotFound, "this user has no payment \(key.id)")
+    }
+    return Reply(found)
+  }
+
+  package func list(
+    _ request: ListPaymentsRequest,
+    context: CallContext
+  ) async throws -> Reply<ListPaymentsResponse> {
+    let user = try context.actingUser()
+    let page = try Page<Domain.Payment>(size: request.pageSize, token: request.pageToken)
+    let (payments, next) = try await counter.look(context) {
+      snapshot throws(StoreFailure) in
+      let rows: [Domain.Payment] = try snapshot.newest(
+        of: user,
+        before: page.last,
+        state: nil,
+        max: page.size + 1
+      )
+      let (shown, next) = page.cut(rows, id: \.id)
+      var payments: [UsherAPI.Payment] = []
+      for payment in shown { payments.append(try Self.message(payment, in: snapshot)) }
+      return (payments, next)
+    }
+    return Reply(ListPaymentsResponse(payments: payments, nextPageToken: next))
+  }
+
+  /// A payment with its lines, in the order of their seats.
+  static func message(
+    _ payment: Domain.Payment,
+    in snapshot: any Snapshot
+  ) throws(StoreFailure) -> UsherAPI.Payment {
+    let lines: [Domain.PaymentLine] = try snapshot.rows(groupOf: payment.key)
+    return UsherAPI.Payment(payment, lines.sorted { $0.seat < $1.seat })
+  }
+}

@@ -1,0 +1,63 @@
+internal import Access
+internal import Domain
+internal import Ledger
+package import RPCCore
+package import UsherAPI
+
+/// `usher.v1.WalletService`.
+package struct Wallets: WalletService {
+  private let counter: Counter
+
+  package init(_ counter: Counter) {
+    self.counter = counter
+  }
+
+  package func charge(
+    _ request: ChargeRequest,
+    context: CallContext
+  ) async throws -> Reply<ChargeResponse> {
+    guard request.amount > 0 else { throw invalid("amount", "must be above 0") }
+    let command = Charge(
+      user: try context.actingUser(),
+      amount: request.amount,
+      description: try request.description.checked(
+        "description",
+        atMost: Limit.descriptionBytes,
+        mayBeEmpty: true
+      )
+    )
+    let done = try await counter.submit(command, for: request, context)
+    let response = ChargeResponse(
+      entry: UsherAPI.Entry(done.outcome),
+      balance: done.outcome.balance
+    )
+    return counter.reply(response, after: done)
+  }
+
+  package func getBalance(
+    _ request: GetBalanceRequest,
+    context: CallContext
+  ) async throws -> Reply<GetBalanceResponse> {
+    let user = try context.actingUser()
+    let wallet: Domain.Wallet? = try await counter.look(context) {
+      snapshot throws(StoreFailure) in try snapshot.row(user)
+    }
+    return Reply(GetBalanceResponse(balance: wallet?.balance ?? 0))
+  }
+
+  package func listEntries(
+    _ request: ListEntriesRequest,
+    context: CallContext
+  ) async throws -> Reply<ListEntriesResponse> {
+    let user = try context.actingUser()
+    let page = try Page<Domain.Entry>(size: request.pageSize, token: request.pageToken)
+    let rows: [Domain.Entry] = try await counter.look(context) {
+      snapshot throws(StoreFailure) in
+      try snapshot.newest(of: user, before: page.last, state: nil, max: page.size + 1)
+    }
+    let (shown, next) = page.cut(rows, id: \.id)
+    return Reply(
+      ListEntriesResponse(entries: shown.map(UsherAPI.Entry.init), nextPageToken: next)
+    )
+  }
+}

@@ -128,6 +128,11 @@ let package = Package(
     .target(name: "Domain", swiftSettings: strict),
     .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
     .target(name: "Ledger", dependencies: ["Domain", "Threads"], swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests",
+      dependencies: ["Domain", "Ledger", "StoreSupport", "Threads"],
+      swiftSettings: strict
+    ),
 
     // The programs
     .target(name: "Spelling", swiftSettings: strict),

@@ -58,8 +58,8 @@ struct Commit {
   let head: Head
 }
 
-/// A command with the type of its outcome.
-/// Unchecked for the same reason as every submission.
+/// A command with the type of its outcome. As with every submission, the queues' lock guards it
+/// while it waits, and then the worker alone has it.
 final class SubmissionOf<C: Command>: Submission, @unchecked Sendable {
   private let command: C
   private var decision: Result<C.Outcome, Refusal>?

@@ -42,6 +42,12 @@ let package = Package(
       pkgConfig: "libuv",
       providers: [.apt(["libuv1-dev"])]
     ),
+    .systemLibrary(
+      name: "CCrypto",
+      path: "Sources/System/CCrypto",
+      pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]
+    ),
     .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
     // Generated C, never edited: see tools/generate
@@ -52,6 +58,10 @@ let package = Package(
     // What every part that shares or blocks is made with
     .target(name: "Threads", swiftSettings: strictMemory),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+
+    // What of libcrypto is used
+    .target(name: "Crypto", dependencies: ["CCrypto", "Threads"], swiftSettings: strictMemory),
+    .testTarget(name: "CryptoTests", dependencies: ["Crypto"], swiftSettings: strict),
 
     // RPC, which knows nothing of seats
     .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strictMemory),
@@ -131,6 +141,21 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Domain", "Ledger", "StoreSupport", "Threads"],
+      swiftSettings: strict
+    ),
+
+    // Who calls, and what they may
+    .target(
+      name: "Access",
+      dependencies: ["Crypto", "Domain", "Ledger", "RPCCore", "Threads", "UsherAPI", "Wire"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AccessTests",
+      dependencies: [
+        "Access", "Crypto", "Descriptors", "Domain", "Ledger", "RPCCore", "TestSupport", "Threads",
+        "UsherAPI", "Wire",
+      ],
       swiftSettings: strict
     ),
 

@@ -1,0 +1,54 @@
+internal import Domain
+internal import RPCCore
+internal import UsherAPI
+
+/// What someone has shown and was found good, and whoever they act for.
+///
+/// Lives in its connection's ``AccessMemo``, on the connection's loop.
+final class Credential {
+  /// The whole value of `authorization`.
+  let shown: [UInt8]
+  /// Which keys it was verified with.
+  let generation: Int
+  /// When it is over; nil where it has no end of its own.
+  let expires: Instant?
+  let role: Principal.Role
+
+  /// Whom they are where they name nobody.
+  private let alone: Principal
+  /// The user whom they named last, as they wrote it, and whom they are then.
+  private var named: [UInt8] = []
+  private var forNamed: Principal
+
+  init(shown: [UInt8], generation: Int, expires: Instant?, principal: Principal) {
+    self.shown = shown
+    self.generation = generation
+    self.expires = expires
+    role = principal.role
+    alone = principal
+    forNamed = principal
+  }
+
+  /// Whom they are where they name nobody.
+  func principal() -> Principal { alone }
+
+  /// Whom they are where `usher-user` holds `name`.
+  func principal(naming name: UnsafeRawBufferPointer) throws -> Principal {
+    let isKnown = named.withUnsafeBytes { $0.elementsEqual(name) }
+    if isKnown, !named.isEmpty { return forNamed }
+    guard let user = UserID(String(decoding: name, as: UTF8.self)) else {
+      throw RPCFailure(.fieldInvalid, "usher-user: this is not a UUID in canonical text")
+    }
+    switch (role, alone.key) {
+    case (.app, .some(let key)): forNamed = .app(key, for: user)
+    case (.user, _):
+      guard user == alone.user else {
+        throw RPCFailure.forbidden("a user's token is good for that user alone, not for \(user)")
+      }
+    case (.operator, _), (.app, nil):
+      throw RPCFailure.forbidden("an operator acts for no user")
+    }
+    named = Array(name)
+    return forNamed
+  }
+}

@@ -159,6 +159,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // The API's services over the ledger
+    .target(
+      name: "Services",
+      dependencies: [
+        "Access", "Crypto", "Domain", "Ledger", "RPCCore", "UsherAPI", "Wire",
+      ],
+      swiftSettings: strict
+    ),
+
     // The programs
     .target(name: "Spelling", swiftSettings: strict),
     .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),

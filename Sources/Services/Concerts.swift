@@ -1,5 +1,5 @@
 internal import Domain
-internal import Ledger
+package import Ledger
 package import RPCCore
 package import UsherAPI
 internal import Wire
@@ -29,7 +29,7 @@ package struct Concerts: ConcertService {
     _ request: ListDatesRequest,
     context: CallContext
   ) throws -> Reply<ListDatesResponse> {
-    let id = try ConcertID(field: "concert_id", request.concertId)
+    let id = try ConcertID(field: "concert_id", request.concertID)
     let boards = try counter.boards(for: context)
     let offset = boards.at.offset
     guard boards.concert(id) != nil else {
@@ -51,7 +51,7 @@ package struct Concerts: ConcertService {
     _ request: ListSeatsRequest,
     context: CallContext
   ) throws -> Reply<ListSeatsResponse> {
-    let id = try DateID(field: "date_id", request.dateId)
+    let id = try DateID(field: "date_id", request.dateID)
     let boards = try counter.boards(for: context)
     // Read before the list, so that what the offset promises is in it.
     let offset = boards.at.offset

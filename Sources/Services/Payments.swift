@@ -18,7 +18,7 @@ package struct Payments: PaymentService {
   ) async throws -> Reply<PayResponse> {
     let command = Pay(
       user: try context.actingUser(),
-      reservations: try request.reservationIds.map {
+      reservations: try request.reservationIDs.map {
         try ReservationID(field: "reservation_ids", $0)
       }
     )
@@ -36,7 +36,7 @@ package struct Payments: PaymentService {
   ) async throws -> Reply<UsherAPI.Payment> {
     let key = Domain.Payment.Key(
       user: try context.actingUser(),
-      id: try PaymentID(field: "payment_id", request.paymentId)
+      id: try PaymentID(field: "payment_id", request.paymentID)
     )
     let found: UsherAPI.Payment? = try await counter.look(context) {
       snapshot throws(StoreFailure) in

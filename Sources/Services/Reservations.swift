@@ -18,12 +18,12 @@ package struct Reservations: ReservationService {
   ) async throws -> Reply<HoldResponse> {
     let command = Hold(
       user: try context.actingUser(),
-      date: try DateID(field: "date_id", request.dateId),
+      date: try DateID(field: "date_id", request.dateID),
       choice: try choice(request)
     )
     let done = try await counter.submit(command, for: request, context)
     let response = HoldResponse(
-      holdId: done.outcome.id.description,
+      holdID: done.outcome.id.description,
       reservations: done.outcome.reservations.map(UsherAPI.Reservation.init),
       expiresMs: done.outcome.expires.milliseconds
     )
@@ -49,7 +49,7 @@ package struct Reservations: ReservationService {
   ) async throws -> Reply<ReleaseResponse> {
     let command = Release(
       user: try context.actingUser(),
-      reservations: try request.reservationIds.map {
+      reservations: try request.reservationIDs.map {
         try ReservationID(field: "reservation_ids", $0)
       }
     )
@@ -66,7 +66,7 @@ package struct Reservations: ReservationService {
   ) async throws -> Reply<UsherAPI.Reservation> {
     let key = Domain.Reservation.Key(
       user: try context.actingUser(),
-      id: try ReservationID(field: "reservation_id", request.reservationId)
+      id: try ReservationID(field: "reservation_id", request.reservationID)
     )
     let found: Domain.Reservation? = try await counter.look(context) {
       snapshot throws(StoreFailure) in try snapshot.row(key)
@@ -107,7 +107,7 @@ package struct Reservations: ReservationService {
   ) async throws -> Reply<CancelResponse> {
     let command = Cancel(
       user: try context.actingUser(),
-      reservation: try ReservationID(field: "reservation_id", request.reservationId)
+      reservation: try ReservationID(field: "reservation_id", request.reservationID)
     )
     let done = try await counter.submit(command, for: request, context)
     let response = CancelResponse(

@@ -1,4 +1,4 @@
-internal import Access
+package import Access
 internal import Domain
 internal import Ledger
 package import RPCCore
@@ -8,12 +8,10 @@ package import UsherAPI
 package struct Users: UserService {
   private let counter: Counter
   private let keys: KeyRing
-  private let limits: TokenLimits
 
-  package init(_ counter: Counter, keys: KeyRing, limits: TokenLimits = .defaults) {
+  package init(_ counter: Counter, keys: KeyRing) {
     self.counter = counter
     self.keys = keys
-    self.limits = limits
   }
 
   package func register(
@@ -25,7 +23,7 @@ package struct Users: UserService {
       name: try request.name.checked("name", atMost: Limit.nameBytes)
     )
     let done = try await counter.submit(command, for: request, context, lane: .door)
-    let token = try keys.issue(for: done.outcome.id, at: done.at, ttlMilliseconds: limits.ttl)
+    let token = try token(for: done.outcome.id, lasting: 0)
     let response = RegisterResponse(
       user: UsherAPI.User(done.outcome),
       token: token.text,
@@ -38,8 +36,11 @@ package struct Users: UserService {
     _ request: GetUserRequest,
     context: CallContext
   ) async throws -> Reply<UsherAPI.User> {
-    let id = try UserID(field: "user_id", request.userId)
-    try context.mayActFor(id)
+    let id = try UserID(field: "user_id", request.userID)
+    let principal = try context.principal()
+    guard principal.role != .user || principal.user == id else {
+      throw RPCFailure(.forbidden, "a user may ask about themselves, not about \(id)")
+    }
     return Reply(UsherAPI.User(try await livingUser(id, context)))
   }
 
@@ -47,13 +48,12 @@ package struct Users: UserService {
     _ request: IssueTokenRequest,
     context: CallContext
   ) async throws -> Reply<IssueTokenResponse> {
-    let id = try UserID(field: "user_id", request.userId)
-    let ttl = request.ttlMs == 0 ? limits.ttl : Int64(request.ttlMs)
-    guard ttl <= limits.ttlMax else {
-      throw invalid("ttl_ms", "at most \(limits.ttlMax)")
+    let id = try UserID(field: "user_id", request.userID)
+    guard Int64(request.ttlMs) <= keys.lifetimes.millisecondsMax else {
+      throw invalid("ttl_ms", "at most \(keys.lifetimes.millisecondsMax)")
     }
     _ = try await livingUser(id, context)
-    let token = try keys.issue(for: id, at: counter.boards.time.now, ttlMilliseconds: ttl)
+    let token = try token(for: id, lasting: Int64(request.ttlMs))
     return Reply(
       IssueTokenResponse(token: token.text, expiresMs: token.expires.milliseconds)
     )
@@ -63,9 +63,20 @@ package struct Users: UserService {
     _ request: DeleteUserRequest,
     context: CallContext
   ) async throws -> Reply<UsherAPI.User> {
-    let command = DeleteUser(id: try UserID(field: "user_id", request.userId))
+    let command = DeleteUser(id: try UserID(field: "user_id", request.userID))
     let done = try await counter.submit(command, for: request, context)
     return counter.reply(UsherAPI.User(done.outcome), after: done)
+  }
+
+  private func token(
+    for user: UserID,
+    lasting milliseconds: Int64
+  ) throws -> (text: String, expires: Instant) {
+    let now = counter.boards.time.now
+    guard let token = keys.mintUserToken(for: user, lasting: milliseconds, at: now) else {
+      throw RPCFailure(.storeDown, "no signing key is known yet", retryAfterMilliseconds: 1_000)
+    }
+    return token
   }
 
   private func livingUser(
@@ -80,16 +91,4 @@ package struct Users: UserService {
     }
     return user
   }
-}
-
-/// How long tokens are good.
-package struct TokenLimits: Sendable, Hashable {
-  /// Milliseconds, where nobody says.
-  package var ttl: Int64 = 86_400_000
-  /// Milliseconds, at most.
-  package var ttlMax: Int64 = 2_592_000_000
-
-  package static let defaults = TokenLimits()
-
-  package init() {}
 }

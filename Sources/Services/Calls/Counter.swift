@@ -1,9 +1,10 @@
 internal import Access
-package import Domain
+internal import Crypto
+internal import Domain
 package import Ledger
-package import RPCCore
+internal import RPCCore
 internal import UsherAPI
-package import Wire
+internal import Wire
 
 /// What every service stands behind: the way to change something, and the ways to look.
 package struct Counter: Sendable {
@@ -53,7 +54,7 @@ extension Counter {
         caller: try context.principal().caller,
         method: context.method.path
       ),
-      digest: SHA256.digest(of: request.encoded())
+      digest: request.encoded().withUnsafeBytes { SHA256.digest(of: $0) }
     )
     return try await submitOnce(once, context, lane: lane)
   }

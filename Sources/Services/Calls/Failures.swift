@@ -3,6 +3,7 @@ internal import Domain
 internal import Ledger
 internal import RPCCore
 internal import UsherAPI
+internal import Wire
 
 // The one place where what the ledger and its store say becomes what a caller is told.
 

@@ -1,4 +1,4 @@
-package import Domain
+internal import Domain
 package import Ledger
 internal import UsherAPI
 internal import Wire
@@ -37,7 +37,7 @@ package struct MessageCoder: EventCoder {
     case .seatsHeld(let hold, let reservations):
       .seatsHeld(
         SeatsHeld(
-          holdId: hold.description,
+          holdID: hold.description,
           reservations: reservations.map(UsherAPI.Reservation.init)
         )
       )
@@ -47,7 +47,7 @@ package struct MessageCoder: EventCoder {
     case .refunded(let reservation):
       .refunded(ReservationEnded(reservation: UsherAPI.Reservation(reservation)))
     case .walletMoved(let entry):
-      .walletMoved(WalletMoved(userId: entry.key.user.description, entry: UsherAPI.Entry(entry)))
+      .walletMoved(WalletMoved(userID: entry.key.user.description, entry: UsherAPI.Entry(entry)))
     case .timeGivenBack(let milliseconds, let holds):
       .timeGivenBack(TimeGivenBack(gapMs: milliseconds, tickets: 0, holds: holds))
     }
@@ -63,7 +63,7 @@ package struct MessageCoder: EventCoder {
     case .paid(let payment): payment.rows.map { .paid($0.0, $0.1) }
     case .refunded(let ended): ended.reservation?.row.map { .refunded($0) }
     case .walletMoved(let moved):
-      UserID(moved.userId).flatMap { moved.entry?.row(of: $0) }.map { .walletMoved($0) }
+      UserID(moved.userID).flatMap { moved.entry?.row(of: $0) }.map { .walletMoved($0) }
     case .timeGivenBack(let back):
       .timeGivenBack(milliseconds: back.gapMs, holds: back.holds)
     case .gateChanged, .ticketEntered, .ticketMoved: nil
@@ -72,7 +72,7 @@ package struct MessageCoder: EventCoder {
 
   private func seatsHeld(_ held: SeatsHeld) -> Domain.Event? {
     let rows = held.reservations.compactMap(\.row)
-    guard let hold = HoldID(held.holdId), rows.count == held.reservations.count else {
+    guard let hold = HoldID(held.holdID), rows.count == held.reservations.count else {
       return nil
     }
     return .seatsHeld(hold: hold, rows)

@@ -10,7 +10,7 @@ extension UsherAPI.Concert {
       place: concert.place,
       runningMinutes: concert.runningMinutes,
       gate: concert.gate,
-      holdTtlMs: UInt32(clamping: concert.holdMilliseconds),
+      holdTTLMs: UInt32(clamping: concert.holdMilliseconds),
       seatsPerUserMax: concert.seatsPerUserMax,
       cancelUntilMs: concert.cancelUntil.ms,
       createdMs: concert.created.milliseconds,
@@ -33,7 +33,7 @@ extension UsherAPI.Concert {
     var row = Domain.Concert(
       id: id,
       plan: plan,
-      holdMilliseconds: Int64(holdTtlMs),
+      holdMilliseconds: Int64(holdTTLMs),
       created: Instant(milliseconds: createdMs)
     )
     row.updated = Instant(milliseconds: updatedMs)
@@ -54,7 +54,7 @@ extension UsherAPI.ConcertDate {
   init(_ date: Domain.ConcertDate) {
     self.init(
       id: date.id.description,
-      concertId: date.concert.description,
+      concertID: date.concert.description,
       opensMs: date.opens.milliseconds,
       closesMs: date.closes.milliseconds,
       bookingStartsMs: date.bookingStarts.milliseconds,
@@ -76,7 +76,7 @@ extension UsherAPI.ConcertDate {
     let bands = prices.map {
       Domain.SeatPrices.Band(from: $0.from, through: $0.through, price: $0.price)
     }
-    guard let id = DateID(id), let concert = ConcertID(concertId),
+    guard let id = DateID(id), let concert = ConcertID(concertID),
       let prices = Domain.SeatPrices(total: seatsTotal, price: 0, exceptions: bands)
     else { return nil }
     var row = Domain.ConcertDate(

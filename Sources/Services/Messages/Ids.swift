@@ -1,5 +1,4 @@
-internal import Access
-package import Domain
+internal import Domain
 internal import RPCCore
 internal import UsherAPI
 

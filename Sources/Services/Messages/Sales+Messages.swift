@@ -32,23 +32,23 @@ extension UsherAPI.Reservation {
       }
     self.init(
       id: reservation.key.id.description,
-      holdId: reservation.hold.description,
-      userId: reservation.key.user.description,
-      concertId: reservation.concert.description,
-      dateId: reservation.date.description,
+      holdID: reservation.hold.description,
+      userID: reservation.key.user.description,
+      concertID: reservation.concert.description,
+      dateID: reservation.date.description,
       seatNumber: reservation.seat,
       price: reservation.price,
       state: state,
       createdMs: reservation.created.milliseconds,
       expiresMs: reservation.expires.milliseconds,
       updatedMs: reservation.updated.milliseconds,
-      paymentId: reservation.payment?.description ?? ""
+      paymentID: reservation.payment?.description ?? ""
     )
   }
 
   var row: Domain.Reservation? {
-    guard let id = ReservationID(id), let user = UserID(userId), let hold = HoldID(holdId),
-      let concert = ConcertID(concertId), let date = DateID(dateId),
+    guard let id = ReservationID(id), let user = UserID(userID), let hold = HoldID(holdID),
+      let concert = ConcertID(concertID), let date = DateID(dateID),
       let state = Domain.Reservation.State(rawValue: Int64(state.rawValue))
     else { return nil }
     var row = Domain.Reservation(
@@ -63,7 +63,7 @@ extension UsherAPI.Reservation {
     )
     row.state = state
     row.updated = Instant(milliseconds: updatedMs)
-    row.payment = PaymentID(paymentId)
+    row.payment = PaymentID(paymentID)
     return row
   }
 }
@@ -72,7 +72,7 @@ extension UsherAPI.Payment {
   init(_ payment: Domain.Payment, _ lines: [Domain.PaymentLine]) {
     self.init(
       id: payment.key.id.description,
-      userId: payment.key.user.description,
+      userID: payment.key.user.description,
       lines: lines.map(UsherAPI.PaymentLine.init),
       total: payment.total,
       paidMs: payment.paid.milliseconds,
@@ -81,7 +81,7 @@ extension UsherAPI.Payment {
   }
 
   var rows: (Domain.Payment, [Domain.PaymentLine])? {
-    guard let id = PaymentID(id), let user = UserID(userId) else { return nil }
+    guard let id = PaymentID(id), let user = UserID(userID) else { return nil }
     let key = Domain.Payment.Key(user: user, id: id)
     var payment = Domain.Payment(
       key: key,
@@ -97,10 +97,10 @@ extension UsherAPI.Payment {
 extension UsherAPI.PaymentLine {
   init(_ line: Domain.PaymentLine) {
     self.init(
-      reservationId: line.key.reservation.description,
-      concertId: line.concert.description,
+      reservationID: line.key.reservation.description,
+      concertID: line.concert.description,
       concertName: line.concertName,
-      dateId: line.date.description,
+      dateID: line.date.description,
       opensMs: line.opens.milliseconds,
       closesMs: line.closes.milliseconds,
       seatNumber: line.seat,
@@ -110,8 +110,8 @@ extension UsherAPI.PaymentLine {
   }
 
   func row(in payment: Domain.Payment.Key) -> Domain.PaymentLine? {
-    guard let reservation = ReservationID(reservationId), let concert = ConcertID(concertId),
-      let date = DateID(dateId),
+    guard let reservation = ReservationID(reservationID), let concert = ConcertID(concertID),
+      let date = DateID(dateID),
       let state = Domain.PaymentLine.State(rawValue: Int64(state.rawValue))
     else { return nil }
     return Domain.PaymentLine(

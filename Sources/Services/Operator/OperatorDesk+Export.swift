@@ -50,10 +50,10 @@ private struct Export {
       try Payments.message(row, in: snapshot).encoded()
     }
     try await table("wallets") { (row: Domain.Wallet, _) in
-      UsherAPI.Wallet(userId: row.user.description, balance: row.balance).encoded()
+      UsherAPI.Wallet(userID: row.user.description, balance: row.balance).encoded()
     }
     try await table("entries") { (row: Domain.Entry, _) in
-      WalletMoved(userId: row.key.user.description, entry: UsherAPI.Entry(row)).encoded()
+      WalletMoved(userID: row.key.user.description, entry: UsherAPI.Entry(row)).encoded()
     }
   }
 
@@ -99,10 +99,10 @@ private struct Export {
 
 private func message(_ seat: Domain.TakenSeat) -> UsherAPI.TakenSeat {
   UsherAPI.TakenSeat(
-    dateId: seat.key.date.description,
+    dateID: seat.key.date.description,
     seatNumber: seat.key.number,
-    userId: seat.user.description,
-    reservationId: seat.reservation.description,
+    userID: seat.user.description,
+    reservationID: seat.reservation.description,
     untilMs: seat.until.ms
   )
 }

@@ -1,5 +1,6 @@
 package import RPCCore
 package import UsherAPI
+internal import Wire
 
 // Gates are not built yet: there is none to be found, and none can be made.
 

@@ -1,4 +1,5 @@
-internal import Access
+package import Access
+internal import Crypto
 internal import Domain
 internal import Ledger
 package import RPCCore
@@ -26,7 +27,7 @@ package struct OperatorDesk: OperatorService {
         place: try request.place.checked("place", atMost: Limit.nameBytes, mayBeEmpty: true),
         runningMinutes: request.runningMinutes,
         gate: request.gate,
-        holdMilliseconds: Int64(request.holdTtlMs),
+        holdMilliseconds: Int64(request.holdTTLMs),
         seatsPerUserMax: request.seatsPerUserMax,
         cancelUntil: Instant(ms: request.cancelUntilMs)
       )
@@ -52,7 +53,7 @@ package struct OperatorDesk: OperatorService {
         ),
         runningMinutes: concert.runningMinutes,
         gate: concert.gate,
-        holdMilliseconds: Int64(concert.holdTtlMs),
+        holdMilliseconds: Int64(concert.holdTTLMs),
         seatsPerUserMax: concert.seatsPerUserMax,
         cancelUntil: Instant(ms: concert.cancelUntilMs)
       )
@@ -66,7 +67,7 @@ package struct OperatorDesk: OperatorService {
     context: CallContext
   ) async throws -> Reply<UsherAPI.Concert> {
     try check(reason: request.reason)
-    let command = DeleteConcert(id: try ConcertID(field: "concert_id", request.concertId))
+    let command = DeleteConcert(id: try ConcertID(field: "concert_id", request.concertID))
     let done = try await counter.submit(command, for: request, context)
     return counter.reply(UsherAPI.Concert(done.outcome), after: done)
   }
@@ -96,7 +97,7 @@ extension OperatorDesk {
       throw invalid("prices", "each within seats 1 to \(seats), and none twice")
     }
     let command = AddDate(
-      concert: try ConcertID(field: "concert_id", request.concertId),
+      concert: try ConcertID(field: "concert_id", request.concertID),
       times: DateTimes(
         opens: Instant(milliseconds: request.opensMs),
         closes: Instant(milliseconds: request.closesMs),
@@ -127,7 +128,7 @@ extension OperatorDesk {
     context: CallContext
   ) async throws -> Reply<CancelDateResponse> {
     try check(reason: request.reason)
-    let command = CancelDate(id: try DateID(field: "date_id", request.dateId))
+    let command = CancelDate(id: try DateID(field: "date_id", request.dateID))
     var seats: UInt32 = 0
     var money: Int64 = 0
     while true {
@@ -152,17 +153,26 @@ extension OperatorDesk {
 // MARK: - Keys
 
 extension OperatorDesk {
+  private func reloadKeys() async throws {
+    do throws(StoreFailure) {
+      try await keys.load(from: counter.reader)
+    } catch {
+      throw RPCFailure(error)
+    }
+  }
+
   package func createAppKey(
     _ request: CreateAppKeyRequest,
     context: CallContext
   ) async throws -> Reply<CreateAppKeyResponse> {
     let name = try request.name.checked("name", atMost: Limit.nameBytes)
-    let key = APIKey.make(role: .app)
+    var random = SystemRandomNumberGenerator()
+    let key = APIKey(for: .app, using: &random)
     let command = AddAppKey(name: name, role: .app, digest: key.digest)
     let done = try await counter.submitOnce(command, context)
-    try await keys.reload(from: counter.reader)
+    try await reloadKeys()
     return counter.reply(
-      CreateAppKeyResponse(key: key.text, keyId: done.outcome.id.description),
+      CreateAppKeyResponse(key: key.text, keyID: done.outcome.id.description),
       after: done
     )
   }
@@ -171,9 +181,9 @@ extension OperatorDesk {
     _ request: RevokeAppKeyRequest,
     context: CallContext
   ) async throws -> Reply<RevokeAppKeyResponse> {
-    let command = RevokeAppKey(id: try AppKeyID(field: "key_id", request.keyId))
+    let command = RevokeAppKey(id: try AppKeyID(field: "key_id", request.keyID))
     let done = try await counter.submitOnce(command, context)
-    try await keys.reload(from: counter.reader)
+    try await reloadKeys()
     return counter.reply(RevokeAppKeyResponse(), after: done)
   }
 
@@ -181,14 +191,15 @@ extension OperatorDesk {
     _ request: RotateSigningKeyRequest,
     context: CallContext
   ) async throws -> Reply<RotateSigningKeyResponse> {
+    var random = SystemRandomNumberGenerator()
     let command = AddSigningKey(
-      secret: KeyRing.newSecret(),
-      delayMilliseconds: KeyRing.publishedBeforeMilliseconds
+      secret: SecretBytes.random(32, using: &random),
+      delayMilliseconds: KeyRing.publishMilliseconds
     )
     let done = try await counter.submitOnce(command, context)
-    try await keys.reload(from: counter.reader)
+    try await reloadKeys()
     let response = RotateSigningKeyResponse(
-      keyId: done.outcome.id.description,
+      keyID: done.outcome.id.description,
       signsFromMs: done.outcome.signsFrom.milliseconds
     )
     return counter.reply(response, after: done)

@@ -48,6 +48,12 @@ let package = Package(
       pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]
     ),
+    .systemLibrary(
+      name: "CSQLite",
+      path: "Sources/System/CSQLite",
+      pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]
+    ),
     .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
     // Generated C, never edited: see tools/generate
@@ -165,6 +171,18 @@ let package = Package(
       dependencies: [
         "Access", "Crypto", "Domain", "Ledger", "RPCCore", "UsherAPI", "Wire",
       ],
+      swiftSettings: strict
+    ),
+
+    // Where it is kept
+    .target(
+      name: "StoreSQLite",
+      dependencies: ["CSQLite", "Domain", "Ledger", "Threads"],
+      swiftSettings: strictMemory
+    ),
+    .testTarget(
+      name: "StoreSQLiteTests",
+      dependencies: ["CSQLite", "Domain", "Ledger", "StoreSQLite", "StoreSupport"],
       swiftSettings: strict
     ),
 
@@ -334,6 +352,12 @@ let package = Package(
       name: "rpc-bench-server",
       dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
       path: "tools/benches/rpc/Server",
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "store-bench",
+      dependencies: ["Arguments", "Domain", "Ledger", "StoreSQLite"],
+      path: "tools/benches/store",
       swiftSettings: strict
     ),
   ]

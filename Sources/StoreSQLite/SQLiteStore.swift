@@ -1,0 +1,155 @@
+package import Domain
+package import Ledger
+
+/// One file that holds everything, and the one connection that writes to it.
+///
+/// It is used from one place at a time, and every call blocks until SQLite is done.
+package final class SQLiteStore: Store {
+  /// What an installation may set.
+  package struct Options: Sendable, Hashable {
+    /// Pages that the write-ahead log gathers before they are moved into the file.
+    package var checkpointPages = 16_384
+    /// How many old records of idempotency keys one batch forgets.
+    package var forgottenMax = 512
+
+    package static let defaults = Options()
+
+    package init() {}
+  }
+
+  private let path: String
+  private let options: Options
+  private let clock: @Sendable () -> Instant
+  private let commits: CommitSignal
+  /// Nil once it is closed.
+  private(set) var writer: Writer?
+  /// Why nothing can be trusted any more.
+  private var lost: StoreFailure?
+  private var pagesInLog = 0
+
+  /// Opens a database, or makes one where there is no file.
+  package convenience init(
+    path: String,
+    _ options: Options = .defaults,
+    clock: @Sendable @escaping () -> Instant
+  ) throws(SQLiteOpenFailure) {
+    try self.init(path: path, options, migrations: Migration.all, clock: clock)
+  }
+
+  init(
+    path: String,
+    _ options: Options,
+    migrations: [Migration],
+    clock: @Sendable @escaping () -> Instant
+  ) throws(SQLiteOpenFailure) {
+    self.path = path
+    self.options = options
+    self.clock = clock
+    let writer = try Writer(path: path, migrations)
+    commits = CommitSignal(batch: writer.batchAtStart)
+    self.writer = writer
+  }
+
+  /// Reads what this store commits, beside it. It has to be closed first.
+  package func reader(
+    _ options: SQLiteReader.Options = .defaults
+  ) -> SQLiteReader {
+    SQLiteReader(path: path, options, commits)
+  }
+
+  // MARK: - Store
+
+  package func begin() async throws(StoreFailure) -> LockedHead {
+    try work { writer throws(StoreFailure) in
+      // Here and not after a commit, whose callers are waiting.
+      if pagesInLog >= options.checkpointPages { try checkpoint(writer) }
+      try writer.connection.run("BEGIN IMMEDIATE")
+      return LockedHead(head: try writer.head.head(), clock: clock())
+    }
+  }
+
+  package func load(_ rows: inout WorkingSet) async throws(StoreFailure) {
+    try work { writer throws(StoreFailure) in
+      var loader = Loader(tables: writer.tables)
+      try rows.visit(&loader)
+    }
+  }
+
+  package func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key] {
+    try work { writer throws(StoreFailure) in try writer.due(at: now, max: max) }
+  }
+
+  package func giveBack(
+    milliseconds: Int64,
+    toHoldsLivingAt instant: Instant
+  ) async throws(StoreFailure) -> UInt64 {
+    try work { writer throws(StoreFailure) in
+      try writer.giveBack(milliseconds: milliseconds, toHoldsLivingAt: instant)
+    }
+  }
+
+  package func commit(_ batch: Batch) async throws(StoreFailure) {
+    try work { writer throws(StoreFailure) in
+      do throws(StoreFailure) {
+        try writer.save(batch, forgottenMax: options.forgottenMax)
+        try writer.connection.run("COMMIT")
+      } catch {
+        try rollBack(writer)
+        throw error
+      }
+      pagesInLog += writer.connection.takePagesWritten()
+    }
+    commits.committed(batch.head.batch)
+  }
+
+  package func rollBack() async {
+    guard let writer, lost == nil else { return }
+    do throws(StoreFailure) {
+      try rollBack(writer)
+    } catch {
+      lost = error
+    }
+  }
+
+  package func close() async {
+    await rollBack()
+    writer = nil
+  }
+
+  // MARK: - Failing
+
+  /// Runs `body`, unless the store is lost; it is from then on where `body` says so.
+  private func work<Answer>(
+    _ body: (Writer) throws(StoreFailure) -> Answer
+  ) throws(StoreFailure) -> Answer {
+    if let lost { throw lost }
+    guard let writer else { throw .lost("the store is closed") }
+    do throws(StoreFailure) {
+      return try body(writer)
+    } catch {
+      if case .lost = error { lost = error }
+      throw error
+    }
+  }
+
+  private func rollBack(_ writer: Writer) throws(StoreFailure) {
+    // Where SQLite has rolled back already, there is nothing more to do.
+    guard writer.connection.isInTransaction else { return }
+    do throws(StoreFailure) {
+      try writer.connection.run("ROLLBACK")
+    } catch {
+      throw .lost("a batch could not be rolled back: \(error)")
+    }
+  }
+
+  /// Where there is no room, or a reader is in the way, the log grows on and is tried again later.
+  private func checkpoint(_ writer: Writer) throws(StoreFailure) {
+    pagesInLog = 0
+    do throws(StoreFailure) {
+      try writer.connection.checkpoint()
+    } catch {
+      if case .lost = error { throw error }
+    }
+    _ = writer.connection.takePagesWritten()
+  }
+}

@@ -194,7 +194,8 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "Arguments", "CLinux", "RPCCore", "Spelling", "Threads", "Transport", "UsherAPI", "Wire",
+        "Access", "Arguments", "CLinux", "Domain", "Ledger", "RPCCore", "Services", "Spelling",
+        "StoreSQLite", "Threads", "Transport", "UsherAPI", "Wire",
       ],
       swiftSettings: strict
     ),

@@ -11,6 +11,7 @@ public enum Variables {
   /// Those that `usherd` reads.
   public static let ofServer = [
     "USHER_LISTEN", "USHER_LOOPS", "USHER_CONNECTIONS_MAX", "USHER_DRAIN", "USHER_ALLOW_PLAINTEXT",
+    "USHER_DATA", "USHER_STORE", "USHER_DEMO",
   ]
   /// Those that `usher` reads.
   public static let ofCommandLine = ["USHER_CONNECT"]

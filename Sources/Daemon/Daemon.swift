@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Ledger
 internal import RPCCore
 public import Transport
 
@@ -11,28 +12,66 @@ public final class Daemon: Sendable {
   /// How many connections it takes.
   public let connectionsMax: Int
 
+  /// Where everything is kept, and whether it was made just now.
+  public let store: (address: StoreAddress, isNew: Bool)
+  /// How many events the log had when it started.
+  public let events: UInt64
+  /// Where keys to call with are.
+  public let keyFiles: [String]
+  /// What is wrong with the keys.
+  public let keyNotices: [String]
+  /// The demonstration's concert, where there is one.
+  public let demoConcert: String?
+
+  private let sale: Sale
   private let health: HealthBoard
   private let loops: EventLoopGroup
   private let server: Server
   private let drain: Duration
 
-  /// Starts. It answers calls once this returns.
-  public init(_ options: DaemonOptions) async throws {
+  /// Starts. It answers calls once this returns. `log` takes a line for each failure, and `lost` is
+  /// called when the store has stopped for good.
+  public init(
+    _ options: DaemonOptions,
+    log write: @escaping @Sendable (String) -> Void,
+    lost: @escaping @Sendable (String) -> Void
+  ) async throws {
     let files = Descriptors.raiseLimit()
     let affordable = max(1, files - Descriptors.reserved)
     connectionsMax = min(options.connectionsMax ?? affordable, affordable)
     drain = options.drain
+    let log = ServerLog(monotonicNanoseconds: Clocks.monotonic, write: write)
+    let sale = try await Sale(
+      SaleOptions(directory: options.dataDirectory, store: options.storeAddress)
+    ) { failure in
+      log.storeFailed(failure)
+      guard case .lost(let detail) = failure else { return }
+      lost(detail)
+    }
+    self.sale = sale
+    store = (options.storeAddress, sale.isNew)
+    events = sale.boards.at.offset
+    keyNotices = sale.keyWarnings
+    keyFiles = ["operator.key", "app.key"].map { "\(options.dataDirectory)/\($0)" }
+    demoConcert = try await Self.openDemo(options, sale)
     loops = EventLoopGroup(count: options.loops)
-    health = HealthBoard(services: ["grpc.health.v1.Health"])
-    let router = try Router(services: [HealthEndpoint(health)])
+    let services = sale.services { log.traffic }
+    let offered = try Router(services: services).services
+    health = HealthBoard(services: offered + ["grpc.health.v1.Health"])
+    let router = try Router(services: services + [HealthEndpoint(health)])
     var limits = TransportLimits.defaults
     limits.connectionsMax = connectionsMax
     server = try await Server(
       listeningOn: options.listen,
       loops: loops,
-      offers: [.usher(ServerCore(router: router))],
+      offers: [.usher(ServerCore(router: router, screen: sale.screen, events: log))],
       limits: limits
     )
+  }
+
+  private static func openDemo(_ options: DaemonOptions, _ sale: Sale) async throws -> String? {
+    guard options.demo else { return nil }
+    return try await sale.openDemo()
   }
 
   /// Stops: says that nothing serves any more, lets open calls finish, and cuts off what takes too
@@ -41,6 +80,7 @@ public final class Daemon: Sendable {
     health.stop()
     let stopped = await server.stop(within: drain)
     loops.stop()
+    await sale.stop()
     return stopped
   }
 }

@@ -16,6 +16,10 @@ public struct DaemonMain: Sendable {
     case usage = 2
     /// Open calls were cut off.
     case callsCut = 3
+    /// The data is in use, or newer than this program. Starting it again will not help.
+    case dataTaken = 4
+    /// The store stopped for good: what it says after a failed fsync cannot be trusted.
+    case storeLost = 5
   }
 
   private let console: Console
@@ -104,15 +108,14 @@ extension DaemonMain {
       )
       return .failed
     }
-    let requests = StopRequest.all(watchInput: choosesPort)
+    let (requests, ask) = StopRequest.all(watchInput: choosesPort)
     let clock = ContinuousClock()
     let start = clock.now
     let daemon: Daemon
     do {
-      daemon = try await Daemon(options)
+      daemon = try await Daemon(options, log: console.remark) { ask(.storeLost($0)) }
     } catch {
-      cannotStart(error)
-      return .failed
+      return cannotStart(error)
     }
     announce(daemon, after: clock.now - start, choosesPort: choosesPort)
     var iterator = requests.makeAsyncIterator()
@@ -120,11 +123,21 @@ extension DaemonMain {
     console.remark(
       "stopping: \(Self.describe(request)); open calls have up to \(options.drain.shortText)"
     )
-    return await stop(daemon, requests)
+    var code = await stop(daemon, requests)
+    if case .storeLost = request { code = .storeLost }
+    // Whoever asks twice wants to leave now; nothing here has to be put away.
+    exit(code.rawValue)
   }
 
-  private func cannotStart(_ error: any Error) {
-    guard let failure = error as? SocketFailure else { return complain("cannot start: \(error)") }
+  private func cannotStart(_ error: any Error) -> ExitCode {
+    if let failure = error as? StartFailure {
+      complain(failure.fact, hint: failure.hint)
+      return failure.isTaken ? .dataTaken : .failed
+    }
+    guard let failure = error as? SocketFailure else {
+      complain("cannot start: \(error)")
+      return .failed
+    }
     let hint: String? =
       switch failure.errorNumber {
       case EADDRINUSE: "stop what listens there, or choose another address with --listen."
@@ -134,6 +147,7 @@ extension DaemonMain {
       default: nil
       }
     complain(failure.description, hint: hint)
+    return .failed
   }
 
   /// Stops in order, unless a second request says that this takes too long.
@@ -151,13 +165,15 @@ extension DaemonMain {
         }
       }
       group.addTask {
-        for await _ in requests { break }
-        console.remark("stopped: asked twice; what was still open was cut off")
-        return .callsCut
+        for await _ in requests {
+          console.remark("stopped: asked twice; what was still open was cut off")
+          return .callsCut
+        }
+        return .stopped
       }
       let code = await group.next() ?? .failed
-      // Whoever asks twice wants to leave now; nothing here has to be put away.
-      exit(code.rawValue)
+      group.cancelAll()
+      return code
     }
   }
 
@@ -165,37 +181,16 @@ extension DaemonMain {
     switch request {
     case .signal(let name): name
     case .inputEnded: "standard input was closed"
+    case .storeLost(let detail): "the store has stopped for good: \(detail)"
     }
   }
 
-  /// One block for a person, one line for a machine.
   private func announce(_ daemon: Daemon, after time: Duration, choosesPort: Bool) {
-    let milliseconds = Int(time / .milliseconds(1))
-    let calls = daemon.addresses.map(\.description)
-    let lines =
-      console.remarksToTerminal
-      ? [
-        "usherd \(Version.number) ready in \(milliseconds) ms",
-        "  calls     \(calls.joined(separator: "  "))",
-        "  limits    \(daemon.connectionsMax) connections · \(daemon.loopCount) event loops",
-        "",
-        "  next      \(Self.healthCommand(calls))       stop: Ctrl-C",
-      ]
-      : [
-        "event=ready version=\(Version.number) calls=\(calls.joined(separator: ",")) "
-          + "connections_max=\(daemon.connectionsMax) loops=\(daemon.loopCount) "
-          + "start_ms=\(milliseconds)"
-      ]
+    let announcement = Announcement(daemon: daemon, milliseconds: Int(time / .milliseconds(1)))
+    let lines = console.remarksToTerminal ? announcement.block : [announcement.line]
     for line in lines { console.remark(line) }
+    for notice in daemon.keyNotices { console.remark("warning: \(notice)") }
     guard choosesPort else { return }
     for case .tcp(_, let port) in daemon.addresses { console.answer("\(port)") }
-  }
-
-  /// What to type to see that it serves, wherever it listens.
-  private static func healthCommand(_ addresses: [String]) -> String {
-    guard let first = addresses.first, !addresses.contains("127.0.0.1:7411") else {
-      return "usher health"
-    }
-    return "usher health --connect \(first)"
   }
 }

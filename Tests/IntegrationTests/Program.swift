@@ -22,6 +22,9 @@ final class Program: Sendable {
   private let output: LineReader
   private let errors: LineReader
   private let hasEnded = Shared(false)
+  /// A data directory of its own, where nothing else was said.
+  private let data = FileManager.default.temporaryDirectory
+    .appendingPathComponent("usher-\(UUID().uuidString)").path
 
   /// The folder in which tests and programs lie side by side.
   private static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -48,6 +51,7 @@ final class Program: Sendable {
     }
     let path = Self.folder.appendingPathComponent(name).path
     let words = ([path] + arguments).map { strdup($0) } + [nil]
+    let environment = ["USHER_DATA": data].merging(environment) { $1 }
     let variables = Self.inherited.merging(environment) { $1 }.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in words + variables { free(text) } }
     var identifier = pid_t()
@@ -60,9 +64,12 @@ final class Program: Sendable {
   }
 
   deinit {
-    guard !hasEnded.value else { return }
-    kill(identifier, SIGKILL)
-    waitpid(identifier, nil, 0)
+    if !hasEnded.value {
+      kill(identifier, SIGKILL)
+      waitpid(identifier, nil, 0)
+    }
+    // Not every program makes one.
+    try? FileManager.default.removeItem(atPath: data)
   }
 
   func signal(_ number: Int32) { kill(identifier, number) }

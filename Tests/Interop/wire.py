@@ -38,8 +38,9 @@ class Usherd:
     """A server on a port of its choice, which ends when its input does."""
 
     def __init__(self, program):
+        self._data = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
-            [program, "--listen", "127.0.0.1:0", "--loops", "1"],
+            [program, "--listen", "127.0.0.1:0", "--loops", "1", "--data", self._data.name],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self._process.stdout.readline() or sys.exit(f"{program} did not start"))
 
@@ -50,6 +51,8 @@ class Usherd:
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise
+        finally:
+            self._data.cleanup()
         return self._process.returncode
 
 

@@ -14,6 +14,13 @@ public struct DaemonOptions: Sendable {
   public var drain = Duration.seconds(30)
   /// How many connections may be open; nil is as many as descriptors allow.
   public var connectionsMax: Int?
+  /// Where keys and, unless told otherwise, the store are; nil is `.usher`, or for a demonstration
+  /// `.usher/demo`.
+  public var data: String?
+  /// Where everything is kept; nil is a file in the data directory.
+  public var store: StoreAddress?
+  /// Whether it opens something to try it with.
+  public var demo = false
   /// What looks like a mistake and need not be one.
   public internal(set) var warnings: [String] = []
 
@@ -28,6 +35,9 @@ public struct DaemonOptions: Sendable {
       mayRepeat: true,
       help: "where calls are taken: HOST:PORT or unix:PATH (127.0.0.1:7411); may be given again"
     ),
+    Flag("data", "DIR", help: "where keys and the store are (.usher; with --demo .usher/demo)"),
+    Flag("store", "URL", help: "where everything is kept: sqlite:PATH (usher.db in --data)"),
+    Flag("demo", help: "open a concert to try it with; can be given again"),
     Flag("loops", "N", help: "event loops (one for each core)"),
     Flag("connections-max", "N", help: "connections open at once (what open files allow)"),
     Flag("drain", "DURATION", help: "how long open calls may take to finish at the end (30s)"),
@@ -48,7 +58,8 @@ public struct DaemonOptions: Sendable {
     flags: flags,
     notes: [
       "With port 0 the port that was chosen goes to stdout, and usherd ends when its stdin closes.",
-      "Exit codes: 0 stopped, 1 failed, 2 usage or configuration, 3 calls were cut off.",
+      "Exit codes: 0 stopped, 1 failed, 2 usage or configuration, 3 calls were cut off, 4 the data "
+        + "is in use or newer than this program, 5 the store stopped for good.",
     ]
   )
 
@@ -123,16 +134,22 @@ public struct DaemonOptions: Sendable {
       } catch {
         throw UsageError(error.description, hint: error.hint)
       }
+    case "data": data = value
+    case "store": store = try StoreAddress(parsing: value)
+    case "demo": demo = try Self.truth(value)
     case "loops": loops = try Self.number(value, in: 0...1024)
     case "connections-max": connectionsMax = try Self.number(value, in: 1...1_000_000)
     case "drain": drain = try Duration(parsing: value)
-    case "allow-plaintext":
-      guard let flag = ["true": true, "false": false][value] else {
-        throw UsageError("\(value) is neither true nor false")
-      }
-      allowsPlaintext = flag
+    case "allow-plaintext": allowsPlaintext = try Self.truth(value)
     default: preconditionFailure("no such setting: \(name)")
     }
+  }
+
+  private static func truth(_ text: String) throws(UsageError) -> Bool {
+    guard let truth = ["true": true, "false": false][text] else {
+      throw UsageError("\(text) is neither true nor false")
+    }
+    return truth
   }
 
   private static func number(
@@ -144,6 +161,11 @@ public struct DaemonOptions: Sendable {
     }
     return number
   }
+
+  /// Where keys are.
+  var dataDirectory: String { data ?? (demo ? ".usher/demo" : ".usher") }
+  /// Where everything is kept.
+  var storeAddress: StoreAddress { store ?? .sqlite(path: "\(dataDirectory)/usher.db") }
 
   private var contradictions: [UsageError] {
     guard !allowsPlaintext, let open = listen.first(where: { !$0.isLoopback }) else { return [] }

@@ -4,13 +4,15 @@ internal import Synchronization
 internal import Threads
 internal import Transport
 
-/// Asks to stop, from outside the process: signals, and the end of standard input where that was
-/// agreed on.
+/// Asks to stop: signals, the end of standard input where that was agreed on, and a store that can no
+/// longer be trusted.
 public enum StopRequest: Sendable {
   /// A signal that means: finish what is under way.
   case signal(String)
   /// Standard input was closed.
   case inputEnded
+  /// The store has stopped for good.
+  case storeLost(String)
 }
 
 /// Where the handler writes the signal's number; a thread reads it at the other end.
@@ -25,8 +27,10 @@ private func signalStruck(_ signal: CInt) {
 }
 
 extension StopRequest {
-  /// Every request, as it comes. To be called once in a process.
-  public static func all(watchInput: Bool) -> AsyncStream<StopRequest> {
+  /// Every request, as it comes, and a way to add one. To be called once in a process.
+  static func all(
+    watchInput: Bool
+  ) -> (requests: AsyncStream<StopRequest>, ask: @Sendable (StopRequest) -> Void) {
     let (stream, continuation) = AsyncStream.makeStream(
       of: StopRequest.self,
       bufferingPolicy: .bufferingOldest(8)
@@ -42,7 +46,7 @@ extension StopRequest {
     for signal in [SIGTERM, SIGINT] { Glibc.signal(signal, signalStruck) }
     startThread { [ends] in waitForSignals(at: ends.read, continuation) }
     if watchInput { startThread { waitForEndOfInput(continuation) } }
-    return stream
+    return (stream, { continuation.yield($0) })
   }
 
   private static func waitForSignals(

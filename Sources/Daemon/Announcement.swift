@@ -1,0 +1,46 @@
+internal import Transport
+internal import UsherAPI
+
+/// What the server says once it is ready: one block for a person, one line for a machine.
+struct Announcement {
+  let daemon: Daemon
+  let milliseconds: Int
+
+  private var calls: [String] { daemon.addresses.map(\.description) }
+  private var found: String { daemon.store.isNew ? "created" : "opened" }
+
+  var line: String {
+    "event=ready version=\(Version.number) calls=\(calls.joined(separator: ",")) "
+      + "store=\(daemon.store.address) store_was=\(found) log=\(daemon.events) "
+      + "connections_max=\(daemon.connectionsMax) loops=\(daemon.loopCount) "
+      + "start_ms=\(milliseconds)"
+  }
+
+  var block: [String] {
+    var lines = [
+      "usherd \(Version.number) ready in \(milliseconds) ms",
+      "  calls     \(calls.joined(separator: "  "))",
+      "  store     \(daemon.store.address)     \(found), event \(daemon.events)",
+      "  keys      \(daemon.keyFiles.joined(separator: "  "))   readable by you only",
+      "  limits    \(daemon.connectionsMax) connections · \(daemon.loopCount) event loops",
+    ]
+    if daemon.demoConcert != nil {
+      lines.append("  demo      one concert, three dates of 50 seats, one user with a balance")
+    }
+    lines += ["", "  next      \(next)       stop: Ctrl-C"]
+    return lines
+  }
+
+  /// What to type next, wherever it listens.
+  private var next: String {
+    let place: String
+    if let first = calls.first, !calls.contains("127.0.0.1:7411") {
+      place = " --connect \(first)"
+    } else {
+      place = ""
+    }
+    return daemon.demoConcert == nil
+      ? "usher health\(place)"
+      : "usher call\(place) ConcertService.ListConcerts"
+  }
+}

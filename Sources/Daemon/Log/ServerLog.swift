@@ -1,0 +1,94 @@
+internal import Ledger
+internal import RPCCore
+internal import Services
+internal import Synchronization
+internal import Threads
+internal import Wire
+
+/// Where failures are told, once each: calls that failed with method, status, refusal and number, and
+/// the store's failures, a line each.
+///
+/// What is told in one second is bounded; what is left out is counted in a line of its own.
+final class ServerLog: ServerEvents {
+  private struct Second {
+    var start: Int64 = 0
+    var told = 0
+    var leftOut = 0
+  }
+
+  private static let linesPerSecondMax = 200
+
+  private let write: @Sendable (String) -> Void
+  private let monotonicNanoseconds: @Sendable () -> Int64
+  private let second = Guarded(Second())
+  private let calls = Atomic<UInt64>(0)
+  private let failures = Atomic<UInt64>(0)
+  private let connections = Atomic<Int>(0)
+
+  init(
+    monotonicNanoseconds: @escaping @Sendable () -> Int64,
+    write: @escaping @Sendable (String) -> Void
+  ) {
+    self.monotonicNanoseconds = monotonicNanoseconds
+    self.write = write
+  }
+
+  func connectionOpened(_ connectionID: UInt64) {
+    connections.add(1, ordering: .relaxed)
+  }
+
+  func connectionClosed(_ connectionID: UInt64, reason: String?) {
+    connections.subtract(1, ordering: .relaxed)
+  }
+
+  func callEnded(_ report: borrowing CallReport) {
+    calls.add(1, ordering: .relaxed)
+    guard let failure = report.failure else { return }
+    failures.add(1, ordering: .relaxed)
+    let refusal = failure.refusal.map { " refusal=\($0)" } ?? ""
+    let cause = failure.cause.map { " cause=\"\(Self.oneLine("\($0)"))\"" } ?? ""
+    tell(
+      "event=failed method=\(Self.oneLine(report.method)) status=\(failure.code)\(refusal) "
+        + "connection=\(report.connectionID) call=\(report.callID)\(cause)"
+    )
+  }
+
+  /// The store failed.
+  func storeFailed(_ failure: StoreFailure) {
+    tell("event=store_failed what=\"\(Self.oneLine("\(failure)"))\"")
+  }
+
+  /// How much there was to do.
+  var traffic: Traffic {
+    var traffic = Traffic()
+    traffic.callsTotal = calls.load(ordering: .relaxed)
+    traffic.failuresTotal = failures.load(ordering: .relaxed)
+    traffic.openConnections = UInt32(clamping: connections.load(ordering: .relaxed))
+    traffic.memoryBytes = Memory.residentBytes
+    return traffic
+  }
+
+  private func tell(_ line: String) {
+    let now = monotonicNanoseconds() / 1_000_000_000
+    let (isTold, leftOut) = second.withLock { second -> (Bool, Int) in
+      var leftOut = 0
+      if second.start != now {
+        leftOut = second.leftOut
+        second = Second(start: now)
+      }
+      second.told += 1
+      guard second.told <= Self.linesPerSecondMax else {
+        second.leftOut += 1
+        return (false, leftOut)
+      }
+      return (true, leftOut)
+    }
+    if leftOut > 0 { write("event=failures_left_out count=\(leftOut)") }
+    if isTold { write(line) }
+  }
+
+  /// What a peer sent must not look like a line of ours.
+  private static func oneLine(_ text: String) -> String {
+    String(text.prefix(256).map { $0.isNewline || $0 == "\"" ? "?" : $0 })
+  }
+}

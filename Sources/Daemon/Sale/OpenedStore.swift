@@ -1,0 +1,57 @@
+internal import Foundation
+internal import Ledger
+internal import StoreSQLite
+
+/// A store that is open, and how it was found.
+struct OpenedStore {
+  let store: any Store
+  let reader: any StoreReader
+  /// Whether it was made just now: the word that exposes a wrong path at once.
+  let isNew: Bool
+
+  /// Opens what the address names. Throws what a person can do something about.
+  init(_ address: StoreAddress) throws(StartFailure) {
+    switch address {
+    case .sqlite(let path):
+      isNew = !FileManager.default.fileExists(atPath: path)
+      do throws(SQLiteOpenFailure) {
+        let store = try SQLiteStore(path: path, clock: Clocks.wall)
+        self.store = store
+        reader = store.reader()
+      } catch {
+        throw StartFailure(error)
+      }
+    }
+  }
+}
+
+/// Why the server did not start: what is so, what helps, and whether starting again can.
+public struct StartFailure: Error, Sendable {
+  let fact: String
+  let hint: String?
+  /// The data is another process's, or another version's: only a person can change that.
+  let isTaken: Bool
+
+  init(_ fact: String, hint: String? = nil, isTaken: Bool = false) {
+    self.fact = fact
+    self.hint = hint
+    self.isTaken = isTaken
+  }
+
+  init(_ failure: SQLiteOpenFailure) {
+    let hint: String?
+    switch failure {
+    case .inUse: hint = "stop that process, or give this one another --data directory."
+    case .newer: hint = "use the version that made it, or a later one."
+    case .damaged: hint = "put a copy in its place; nothing in it was changed."
+    case .foreign: hint = "give another --data directory, or another file with --store."
+    case .unavailable: hint = "see that the directory is there and may be written."
+    }
+    let isTaken: Bool
+    switch failure {
+    case .inUse, .newer: isTaken = true
+    case .damaged, .foreign, .unavailable: isTaken = false
+    }
+    self.init("cannot open the store: \(failure)", hint: hint, isTaken: isTaken)
+  }
+}

@@ -1,0 +1,189 @@
+internal import Access
+internal import Domain
+internal import Foundation
+internal import Ledger
+internal import RPCCore
+internal import Services
+internal import Threads
+internal import UsherAPI
+
+/// What is sold and to whom: the store, the ledger over it, boards, keys, and the services in front.
+final class Sale: Sendable {
+  let isNew: Bool
+  let keyNotices: [KeyNotice]
+  let ledger: Ledger
+  let boards: Boards
+  let keys: KeyRing
+  private let counter: Counter
+  private let reader: any StoreReader
+  private let follower: LogFollower
+  private let thread: WorkerThread
+  private let address: StoreAddress
+  /// The ledger's worker, and what keeps time and keys. They live until ``stop()``.
+  private let worker: Task<Void, Never>
+  private let keeper: Task<Void, Never>
+
+  /// Opens the store and starts the work behind the services. `failed` hears of its failures.
+  init(
+    _ options: SaleOptions,
+    failed: @escaping @Sendable (StoreFailure) -> Void
+  ) async throws {
+    address = options.store
+    try options.makeDirectory()
+    let opened = try OpenedStore(options.store)
+    isNew = opened.isNew
+    let reader = opened.reader
+    let boards = try await Boards.load(
+      from: reader,
+      storeNow: Clocks.wall(),
+      monotonicNanoseconds: Clocks.monotonic,
+      encode: Concerts.encode
+    )
+    let coder = MessageCoder()
+    let follower = LogFollower(boards: boards, reader: reader, coder: coder, failed: failed)
+    let thread = WorkerThread()
+    let ledger = Ledger(
+      store: opened.store,
+      executor: thread,
+      coder: coder,
+      follower: follower,
+      options: LedgerOptions(
+        monotonicNanoseconds: Clocks.monotonic,
+        seed: { UInt64.random(in: 0 ... .max) }
+      )
+    )
+    let keys = KeyRing()
+    // Unstructured, for they live as long as the server: stop() waits for both.
+    worker = Task { await ledger.run() }
+    keyNotices = try await Self.prepareKeys(ledger, reader, options.directory)
+    try await keys.load(from: reader)
+    // Unstructured for the same reason.
+    keeper = Task { await Self.keep(ledger, follower, keys, reader) }
+    self.reader = reader
+    self.boards = boards
+    self.follower = follower
+    self.thread = thread
+    self.ledger = ledger
+    self.keys = keys
+    counter = Counter(
+      ledger: ledger,
+      reader: reader,
+      follower: follower,
+      monotonicNanoseconds: Clocks.monotonic
+    )
+  }
+
+  private static func prepareKeys(
+    _ ledger: Ledger,
+    _ reader: some StoreReader,
+    _ directory: String
+  ) async throws -> [KeyNotice] {
+    var random = SystemRandomNumberGenerator()
+    let firstKeys = FirstKeys(ledger: ledger, reader: reader, directory: directory)
+    return try await firstKeys.prepare(using: &random)
+  }
+
+  /// What the server offers.
+  func services(traffic: @escaping @Sendable () -> Traffic) -> [any RPCService] {
+    let facts = ServerFacts(
+      rules: .defaults,
+      version: Version.number,
+      store: address.description,
+      traffic: traffic
+    )
+    return [
+      Users(counter, keys: keys), Concerts(counter), Reservations(counter), Wallets(counter),
+      Payments(counter), Events(counter), OperatorDesk(counter, keys: keys, facts: facts),
+    ]
+  }
+
+  /// What is wrong with the files of keys.
+  var keyWarnings: [String] {
+    keyNotices.compactMap { notice in
+      guard case .made = notice else { return notice.description }
+      return nil
+    }
+  }
+
+  /// Opens something to try the server with, and answers its concert's id.
+  func openDemo() async throws -> String {
+    try await Demo(ledger: ledger, boards: boards).open().description
+  }
+
+  /// Who may call.
+  var screen: AccessScreen {
+    let boards = boards
+    return AccessScreen(ring: keys) { boards.time.now }
+  }
+
+  /// Finishes what was submitted and puts the store away.
+  func stop() async {
+    keeper.cancel()
+    await keeper.value
+    await reader.close()
+    ledger.stop()
+    await worker.value
+    thread.stop()
+  }
+}
+
+// MARK: - Keeping time and keys
+
+extension Sale {
+  /// How often it looks whether time has come for something.
+  private static let beat = Duration.milliseconds(50)
+
+  /// Until its task is cancelled.
+  private static func keep(
+    _ ledger: Ledger,
+    _ follower: LogFollower,
+    _ keys: KeyRing,
+    _ reader: any StoreReader
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await keys.stayCurrent(with: reader) }
+      group.addTask { await follower.follow() }
+      group.addTask { await tick(ledger, follower.boards) }
+    }
+  }
+
+  /// Has the ledger end holds when they are over, and moves the log's time once a second while
+  /// anything lives, so that a longer gap is known to be an outage.
+  private static func tick(_ ledger: Ledger, _ boards: Boards) async {
+    let clock = ContinuousClock()
+    var last = clock.now
+    while !Task.isCancelled {
+      do {
+        try await clock.sleep(for: beat)
+      } catch {
+        return
+      }
+      let isDue = boards.lapseIsDue()
+      guard isDue || (boards.isAnythingHeld && clock.now - last >= .seconds(1)) else { continue }
+      ledger.tick()
+      last = clock.now
+    }
+  }
+}
+
+/// What a sale is opened with.
+struct SaleOptions: Sendable {
+  let directory: String
+  let store: StoreAddress
+
+  /// The data directory, which only its owner may look into.
+  func makeDirectory() throws(StartFailure) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: directory,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+    } catch {
+      throw StartFailure(
+        "cannot make the data directory \(directory): \(error.localizedDescription)",
+        hint: "name one that this user may make, with --data."
+      )
+    }
+  }
+}

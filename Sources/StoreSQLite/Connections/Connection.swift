@@ -5,6 +5,10 @@ internal import Ledger
 @safe final class Connection {
   fileprivate let raw: OpaquePointer
 
+  /// Made once, before the first connection. A process that has used SQLite before goes on counting,
+  /// and is only slower.
+  private static let countsNoMemory = usher_sqlite_count_no_memory() == SQLITE_OK
+
   /// What a connection may do.
   enum Access {
     case reading
@@ -12,6 +16,7 @@ internal import Ledger
   }
 
   init(path: String, _ access: Access) throws(StoreFailure) {
+    _ = Self.countsNoMemory
     var made: OpaquePointer?
     let mode =
       switch access {

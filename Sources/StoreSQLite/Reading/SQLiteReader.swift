@@ -41,6 +41,9 @@ package final class SQLiteReader: StoreReader {
     state = Guarded(State(idle: idle))
   }
 
+  /// How many reads wait for a connection.
+  var waitingCount: Int { state.withLock { $0.waiting.count } }
+
   package func read<Answer: Sendable>(
     _ body: @Sendable @escaping (any Snapshot) throws(StoreFailure) -> Answer
   ) async throws(StoreFailure) -> Answer {

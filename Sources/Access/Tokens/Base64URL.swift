@@ -25,19 +25,27 @@ enum Base64URL {
     into bytes: UnsafeMutableRawBufferPointer
   ) -> Bool {
     guard bytes.count.isMultiple(of: 3), text.count == bytes.count / 3 * 4 else { return false }
-    var isGood = true
-    for group in 0..<text.count / 4 {
-      var value: UInt32 = 0
-      for place in 0..<4 {
-        let bits = values[Int(text[group * 4 + place])]
-        isGood = isGood && bits < 64
-        value = value << 6 | UInt32(bits & 63)
+    guard let from = text.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      let to = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    else { return true }
+    // Both have the lengths above, so that plain pointers do; a token is read with every new caller.
+    return values.withUnsafeBufferPointer { values in
+      guard let values = values.baseAddress else { return false }
+      var at = 0
+      var seen: UInt8 = 0
+      for start in stride(from: 0, to: text.count, by: 4) {
+        let first = values[Int(from[start])]
+        let second = values[Int(from[start + 1])]
+        let third = values[Int(from[start + 2])]
+        let fourth = values[Int(from[start + 3])]
+        seen |= first | second | third | fourth
+        to[at] = first << 2 | second >> 4
+        to[at + 1] = second << 4 | third >> 2
+        to[at + 2] = third << 6 | fourth & 63
+        at += 3
       }
-      bytes[group * 3] = UInt8(truncatingIfNeeded: value >> 16)
-      bytes[group * 3 + 1] = UInt8(truncatingIfNeeded: value >> 8)
-      bytes[group * 3 + 2] = UInt8(truncatingIfNeeded: value)
+      return seen < 64
     }
-    return isGood
   }
 
   private static func character(of bits: UInt8) -> UInt8 {

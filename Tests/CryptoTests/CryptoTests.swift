@@ -64,6 +64,23 @@ private func code(of message: [UInt8], by hmac: HMAC) -> [UInt8] {
     }
   }
 
+  @Test("Bytes are equal where every byte is, whatever their length", arguments: 0..<40)
+  func equality(count: Int) {
+    func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+      one.withUnsafeBytes { one in other.withUnsafeBytes { SecretBytes.areEqual(one, $0) } }
+    }
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    #expect(areEqual(bytes, bytes))
+    #expect(!areEqual(bytes, bytes + [0]))
+    for place in bytes.indices {
+      for bit in 0..<8 {
+        var other = bytes
+        other[place] ^= 1 << bit
+        #expect(!areEqual(bytes, other))
+      }
+    }
+  }
+
   @Test("SHA-256 gives the digests of FIPS 180")
   func digests() {
     #expect(

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Domain
 internal import RPCCore
 internal import UsherAPI
@@ -34,7 +35,7 @@ final class Credential {
 
   /// Whom they are where `usher-user` holds `name`.
   func principal(naming name: UnsafeRawBufferPointer) throws -> Principal {
-    let isKnown = named.withUnsafeBytes { $0.elementsEqual(name) }
+    let isKnown = named.withUnsafeBytes { SecretBytes.areEqual($0, name) }
     if isKnown, !named.isEmpty { return forNamed }
     guard let user = UserID(String(decoding: name, as: UTF8.self)) else {
       throw RPCFailure(.fieldInvalid, "usher-user: this is not a UUID in canonical text")

@@ -5,16 +5,20 @@ internal import RPCCore
 /// What a connection has shown and was found good, so that it is not verified again with every call.
 /// Bounded: a connection of many users forgets some of them and verifies them again.
 ///
-/// Sendable because it is the connection's, and reached on its loop alone.
+/// Sendable because it is the connection's, and reached on its loop alone. Nothing here calls back
+/// while it changes, so that exclusive access is not asked for with every call.
 final class AccessMemo: @unchecked Sendable {
   /// How many credentials one connection may have remembered.
   static let credentialsMax = 64
 
   /// Each where the end of its text says, so that no search is needed; a power of two of places.
+  @exclusivity(unchecked)
   private var places: [Credential?] = [nil]
 
   /// The method that was called last, and who may.
+  @exclusivity(unchecked)
   private var lastPath = ""
+  @exclusivity(unchecked)
   private var lastRule: AccessPolicy.Rule?
 
   /// Who may call the method: most connections call one again and again.

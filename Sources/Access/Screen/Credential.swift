@@ -18,7 +18,9 @@ final class Credential {
   /// Whom they are where they name nobody.
   private let alone: Principal
   /// The user whom they named last, as they wrote it, and whom they are then.
+  @exclusivity(unchecked)
   private var named: [UInt8] = []
+  @exclusivity(unchecked)
   private var forNamed: Principal
 
   init(shown: [UInt8], generation: Int, expires: Instant?, principal: Principal) {

@@ -54,6 +54,12 @@ let package = Package(
       pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"])]
     ),
+    .systemLibrary(
+      name: "CPostgres",
+      path: "Sources/System/CPostgres",
+      pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"])]
+    ),
     .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
     // Generated C, never edited: see tools/generate
@@ -185,6 +191,18 @@ let package = Package(
       dependencies: ["CSQLite", "Domain", "Ledger", "StoreSQLite", "StoreSupport"],
       swiftSettings: strict
     ),
+    .target(
+      name: "StorePostgres",
+      dependencies: ["CPostgres", "Domain", "Ledger", "Threads"],
+      swiftSettings: strictMemory
+    ),
+    .testTarget(
+      name: "StorePostgresTests",
+      dependencies: [
+        "Domain", "Ledger", "PostgresSupport", "StorePostgres", "StoreSupport", "Threads",
+      ],
+      swiftSettings: strict
+    ),
 
     // The programs
     .target(name: "Spelling", swiftSettings: strict),
@@ -251,6 +269,14 @@ let package = Package(
     .testTarget(
       name: "StoreSupportTests",
       dependencies: ["Domain", "Ledger", "StoreSupport"],
+      swiftSettings: strict
+    ),
+
+    // The tests' PostgreSQL server, and ways to be in its way
+    .target(
+      name: "PostgresSupport",
+      dependencies: ["CPostgres", "Threads"],
+      path: "Tests/PostgresSupport",
       swiftSettings: strict
     ),
 

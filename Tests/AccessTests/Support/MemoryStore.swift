@@ -118,7 +118,7 @@ struct MemoryReader: StoreReader {
 
   func hold() throws(StoreFailure) -> any HeldSnapshot { throw .unreachable("nothing is held") }
 
-  func waitForCommit(atMost time: Duration) {}
+  func waitForCommit(after batch: UInt64, atMost time: Duration) {}
 
   func close() {}
 }

@@ -1,0 +1,45 @@
+internal import Domain
+internal import Ledger
+
+/// Collects what loads the rows and groups that tables want: one statement each.
+struct Asking: TableVisitor {
+  private(set) var requests: [Request] = []
+
+  mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) {
+    let shape = Element.shape
+    if !table.wantedKeys.isEmpty {
+      let kinds = shape.keyColumns.map(\.kind)
+      var keys = ColumnArrays(kinds: kinds, rows: table.wantedKeys.count)
+      for key in table.wantedKeys { keys.append { Element.write(key, to: &$0) } }
+      requests.append(Request(.load(shape), keys))
+    }
+    if !table.wantedGroups.isEmpty {
+      let kinds = shape.columns(named: shape.groupColumns).map(\.kind)
+      var groups = ColumnArrays(kinds: kinds, rows: table.wantedGroups.count)
+      for group in table.wantedGroups { groups.append { Element.write(group: group, to: &$0) } }
+      requests.append(Request(.loadGroups(shape), groups))
+    }
+  }
+}
+
+/// Gives the tables what came of it, in the same order.
+struct Providing: TableVisitor {
+  var results: ArraySlice<QueryResult>
+
+  mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) throws(StoreFailure) {
+    do throws(DamagedRow) {
+      let wantsGroups = !table.wantedGroups.isEmpty
+      if !table.wantedKeys.isEmpty { table.provide(try next().rows(of: Element.self)) }
+      if wantsGroups { table.provideGroups(try next().rows(of: Element.self)) }
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
+  private mutating func next() -> QueryResult {
+    guard let result = results.popFirst() else {
+      preconditionFailure("there is a result for every statement")
+    }
+    return result
+  }
+}

@@ -142,7 +142,12 @@ let package = Package(
     ),
     .target(
       name: "UsherClient",
-      dependencies: ["RPCCore", "Transport", "UsherAPI"],
+      dependencies: ["RPCCore", "Transport", "UsherAPI", "Wire"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "UsherClientTests",
+      dependencies: ["RPCCore", "Transport", "UsherAPI", "UsherClient", "Wire"],
       swiftSettings: strict
     ),
 

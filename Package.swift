@@ -381,6 +381,12 @@ let package = Package(
 
     // Benches
     .executableTarget(
+      name: "postgres-bench",
+      dependencies: ["Domain", "Ledger", "StorePostgres"],
+      path: "tools/benches/postgres",
+      swiftSettings: strict
+    ),
+    .executableTarget(
       name: "rpc-bench-server",
       dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
       path: "tools/benches/rpc/Server",

@@ -127,15 +127,18 @@ extension PostgresStore {
 
   package func commit(_ batch: Batch) async throws(StoreFailure) {
     let open = self.open
-    let requests = Self.requests(for: batch)
+    var isCommitSent = false
     do throws(ConnectionFailure) {
-      let results = try open.link.connection.run(requests)
-      self.batch = nil
-      guard results.last?.tag == "COMMIT" else {
+      let connection = open.link.connection
+      try Self.save(batch, on: connection)
+      isCommitSent = true
+      try connection.add(Request(.commit))
+      guard try connection.finish().last?.tag == "COMMIT" else {
         throw .server(state: "40000", message: "the server rolled the batch back")
       }
+      self.batch = nil
     } catch {
-      guard case .lost(let reason) = error else {
+      guard case .lost(let reason) = error, isCommitSent else {
         end(open.link)
         throw error.rolledBack
       }
@@ -151,37 +154,30 @@ extension PostgresStore {
     }
   }
 
-  private static func requests(for batch: Batch) -> [Request] {
+  /// Puts into the pipeline all that a batch leaves behind.
+  private static func save(
+    _ batch: Batch,
+    on connection: PostgresConnection
+  ) throws(ConnectionFailure) {
+    if !batch.log.isEmpty { try connection.add(Request(appending: batch)) }
     var rows = batch.rows
-    var saving = Saving()
-    rows.visit(&saving)
-    var requests = saving.requests
-    requests.append(
-      Request(
-        .forgetRepeats,
-        Parameters {
-          $0.integer(batch.forgetRepeatsBefore.milliseconds)
-          // More than were made, so that they do not pile up.
-          $0.integer(Int64(64 + rows.repeats.changes.count))
-        }
-      )
-    )
-    if !batch.log.isEmpty { requests.append(Request(appending: batch)) }
+    var saving = Saving(connection: connection)
+    try rows.visit(&saving)
+    let forgetting = Parameters {
+      $0.integer(batch.forgetRepeatsBefore.milliseconds)
+      // More than were made, so that they do not pile up.
+      $0.integer(Int64(64 + saving.repeatsSaved))
+    }
+    try connection.add(Request(.forgetRepeats, forgetting))
     let head = batch.head
-    requests.append(
-      Request(
-        .moveHead,
-        Parameters {
-          $0.integer(Int64(bitPattern: head.epoch))
-          $0.integer(Int64(bitPattern: head.offset))
-          $0.integer(Int64(bitPattern: head.batch))
-          $0.integer(head.time.milliseconds)
-        }
-      )
-    )
-    requests.append(Request(.notify, Parameters { $0.text(String(head.batch)) }))
-    requests.append(Request(.commit))
-    return requests
+    let moving = Parameters {
+      $0.integer(Int64(bitPattern: head.epoch))
+      $0.integer(Int64(bitPattern: head.offset))
+      $0.integer(Int64(bitPattern: head.batch))
+      $0.integer(head.time.milliseconds)
+    }
+    try connection.add(Request(.moveHead, moving))
+    try connection.add(Request(.notify, Parameters { $0.text(String(head.batch)) }))
   }
 }
 
@@ -189,11 +185,16 @@ extension PostgresStore {
 
 extension PostgresStore {
   package func load(_ rows: inout WorkingSet) async throws(StoreFailure) {
-    var asking = Asking()
-    rows.visit(&asking)
-    guard !asking.requests.isEmpty else { return }
-    var providing = Providing(results: try run(asking.requests)[...])
-    try rows.visit(&providing)
+    let connection = open.link.connection
+    do {
+      var asking = Asking(connection: connection)
+      try rows.visit(&asking)
+      guard asking.count > 0 else { return }
+      var providing = Providing(results: try connection.finish()[...])
+      try rows.visit(&providing)
+    } catch {
+      throw StoreFailure(error)
+    }
   }
 
   package func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key] {

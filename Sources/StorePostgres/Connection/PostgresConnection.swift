@@ -10,6 +10,16 @@ internal import Glibc
   private var prepared: Set<String> = []
   private(set) var isLost = false
 
+  /// What the pipeline that is being made will answer, and what it prepares.
+  private var answers: [Answer] = []
+  private var preparing: Set<String> = []
+
+  /// An answer that is expected.
+  private enum Answer {
+    case prepared(String)
+    case result
+  }
+
   /// Connects, and sets the session up with `setup`.
   init(
     _ settings: PostgresSettings,
@@ -81,34 +91,33 @@ extension PostgresConnection {
   /// is run.
   @discardableResult
   func run(_ requests: [Request]) throws(ConnectionFailure) -> [QueryResult] {
+    for request in requests { try add(request) }
+    return try finish()
+  }
+
+  /// Puts a statement into the pipeline. The server may begin it at once, while the next is made.
+  func add(_ request: Request) throws(ConnectionFailure) {
     guard !isLost else { throw .lost("it was lost before") }
-    let answers = try send(requests)
-    return try receive(answers)
-  }
-
-  /// An answer that is expected.
-  private enum Answer {
-    case prepared(String)
-    case result
-  }
-
-  private func send(_ requests: [Request]) throws(ConnectionFailure) -> [Answer] {
-    var answers: [Answer] = []
-    answers.reserveCapacity(requests.count + 4)
-    var preparing: Set<String> = []
-    for request in requests {
-      if let name = request.statement.name, !prepared.contains(name), !preparing.contains(name) {
-        let sent = unsafe PQsendPrepare(raw, name, request.statement.sql, 0, nil)
-        guard sent == 1 else { throw lost() }
-        preparing.insert(name)
-        answers.append(.prepared(name))
-      }
-      guard send(request) else { throw lost() }
-      answers.append(.result)
+    if let name = request.statement.name, !prepared.contains(name), !preparing.contains(name) {
+      let sent = unsafe PQsendPrepare(raw, name, request.statement.sql, 0, nil)
+      guard sent == 1 else { throw lost() }
+      preparing.insert(name)
+      answers.append(.prepared(name))
     }
+    guard send(request) else { throw lost() }
+    answers.append(.result)
+  }
+
+  /// Ends the pipeline and answers with a result for each of its statements.
+  func finish() throws(ConnectionFailure) -> [QueryResult] {
+    guard !isLost else { throw .lost("it was lost before") }
     guard unsafe PQpipelineSync(raw) == 1 else { throw lost() }
     try flush()
-    return answers
+    defer {
+      answers.removeAll(keepingCapacity: true)
+      preparing.removeAll(keepingCapacity: true)
+    }
+    return try receive()
   }
 
   private func send(_ request: Request) -> Bool {
@@ -149,7 +158,7 @@ extension PostgresConnection {
     }
   }
 
-  private func receive(_ answers: [Answer]) throws(ConnectionFailure) -> [QueryResult] {
+  private func receive() throws(ConnectionFailure) -> [QueryResult] {
     let deadline = Self.now() + answerMilliseconds
     var results: [QueryResult] = []
     results.reserveCapacity(answers.count)

@@ -1,23 +1,32 @@
 internal import Domain
 internal import Ledger
 
-/// Collects what loads the rows and groups that tables want: one statement each.
+/// Asks for the rows and groups that tables want: one statement each.
 struct Asking: TableVisitor {
-  private(set) var requests: [Request] = []
+  let connection: PostgresConnection
+  private(set) var count = 0
 
-  mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) {
+  init(connection: PostgresConnection) {
+    self.connection = connection
+  }
+
+  mutating func visit<Element: StoredRow>(
+    _ table: inout Table<Element>
+  ) throws(ConnectionFailure) {
     let shape = Element.shape
     if !table.wantedKeys.isEmpty {
       let kinds = shape.keyColumns.map(\.kind)
       var keys = ColumnArrays(kinds: kinds, rows: table.wantedKeys.count)
       for key in table.wantedKeys { keys.append { Element.write(key, to: &$0) } }
-      requests.append(Request(.load(shape), keys))
+      try connection.add(Request(.load(shape), keys))
+      count += 1
     }
     if !table.wantedGroups.isEmpty {
       let kinds = shape.columns(named: shape.groupColumns).map(\.kind)
       var groups = ColumnArrays(kinds: kinds, rows: table.wantedGroups.count)
       for group in table.wantedGroups { groups.append { Element.write(group: group, to: &$0) } }
-      requests.append(Request(.loadGroups(shape), groups))
+      try connection.add(Request(.loadGroups(shape), groups))
+      count += 1
     }
   }
 }

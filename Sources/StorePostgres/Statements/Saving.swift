@@ -1,12 +1,19 @@
 internal import Domain
 internal import Ledger
 
-/// Collects what saves the changes of every table: one statement for those that are made or changed,
-/// and one for those that end.
+/// Saves the changes of every table: one statement for those that are made or changed, and one for
+/// those that end. The server saves one table while the next one's statement is made.
 struct Saving: TableVisitor {
-  private(set) var requests: [Request] = []
+  let connection: PostgresConnection
+  private(set) var repeatsSaved = 0
 
-  mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) {
+  init(connection: PostgresConnection) {
+    self.connection = connection
+  }
+
+  mutating func visit<Element: StoredRow>(
+    _ table: inout Table<Element>
+  ) throws(ConnectionFailure) {
     guard table.hasChanges else { return }
     let changes = table.changes
     let shape = Element.shape
@@ -19,8 +26,9 @@ struct Saving: TableVisitor {
         ended.append { Element.write(key, to: &$0) }
       }
     }
-    if saved.rowCount > 0 { requests.append(Request(.save(shape), saved)) }
-    if ended.rowCount > 0 { requests.append(Request(.remove(shape), ended)) }
+    if saved.rowCount > 0 { try connection.add(Request(.save(shape), saved)) }
+    if ended.rowCount > 0 { try connection.add(Request(.remove(shape), ended)) }
+    if Element.self == Repeat.self { repeatsSaved = saved.rowCount }
   }
 }
 

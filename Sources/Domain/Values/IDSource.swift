@@ -1,28 +1,38 @@
 /// Where new identities come from: UUIDs of version 7, which rise with time, so that what is made
 /// together lies together in a store.
 ///
-/// It is a value made from a seed: the same seed and time give the same identities.
+/// They rise from one batch to the next too, however many there are in a millisecond, so that the
+/// order of a user's rows is the order in which they were made. It is a value made from a seed: the
+/// same seed, batch and time give the same identities.
 package struct IDSource: Sendable {
   private var milliseconds: UInt64
+  private let batch: UInt64
   private var counter: UInt64 = 0
   private var state: UInt64
 
-  /// Identities for what happens at `instant`. The seed has to be another for every batch.
-  package init(at instant: Instant, seed: UInt64) {
+  /// How many of a batch's identities hold its time; those after them are of the millisecond after.
+  private static let counted: UInt64 = 1 << 16
+
+  /// Identities for what batch number `batch` makes at `instant`. The seed has to be another for
+  /// every batch.
+  package init(at instant: Instant, batch: UInt64, seed: UInt64) {
     milliseconds = UInt64(clamping: instant.milliseconds)
+    self.batch = batch
     state = seed
   }
 
   /// The next one, above all before it.
   package mutating func next<Of>(_ type: Of.Type = Of.self) -> ID<Of> {
-    if counter == 1 << 12 {
+    if counter == Self.counted {
       // RFC 9562 lets the time run ahead of the clock where one millisecond's numbers are used up.
       counter = 0
       milliseconds += 1
     }
-    let high = milliseconds << 16 | 7 << 12 | counter
+    // The batch's last 28 bits stand on both sides of the version and the variant.
+    let high = milliseconds << 16 | 7 << 12 | batch >> 16 & 0xFFF
+    let low = 0b10 << 62 | (batch & 0xFFFF) << 46 | counter << 30 | random() >> 34
     counter += 1
-    return ID(high: high, low: 0b10 << 62 | random() >> 2)
+    return ID(high: high, low: low)
   }
 
   /// SplitMix64: well mixed from any seed.

@@ -22,7 +22,8 @@ struct BatchRun {
     self.locked = locked
     // The store's clock may be set back; the log's time is not.
     let now = max(locked.clock, locked.head.time)
-    turn = Turn(now: now, rules: rules, rows: rows, ids: IDSource(at: now, seed: seed))
+    let ids = IDSource(at: now, batch: locked.head.batch + 1, seed: seed)
+    turn = Turn(now: now, rules: rules, rows: rows, ids: ids)
   }
 
   /// Does what time asks for: gives an outage back, and ends the holds that are over.

@@ -56,7 +56,8 @@ struct Sale {
       rows.repeats.want(record)
     }
     try await store.load(&rows)
-    var ids = IDSource(at: start.after(milliseconds: Int64(holds / 50)), seed: head.batch)
+    let now = start.after(milliseconds: Int64(holds / 50))
+    var ids = IDSource(at: now, batch: head.batch, seed: head.batch)
     let digest = [UInt8](repeating: 7, count: 32)
     for (user, seat, record) in wanted {
       let reservation = Reservation(

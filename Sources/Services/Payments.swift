@@ -77,6 +77,6 @@ package struct Payments: PaymentService {
     in snapshot: any Snapshot
   ) throws(StoreFailure) -> UsherAPI.Payment {
     let lines: [Domain.PaymentLine] = try snapshot.rows(groupOf: payment.key)
-    return UsherAPI.Payment(payment, lines.sorted { $0.seat < $1.seat })
+    return UsherAPI.Payment(payment, lines.inOrder)
   }
 }

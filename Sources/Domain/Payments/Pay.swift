@@ -41,6 +41,7 @@ package struct Pay: RepeatableCommand {
       guard !overflow else { throw .no(.balanceOverflow, "these seats cost more than can be paid") }
       total = sum
     }
+    lines = lines.inOrder
     let entry = try turn.move(
       -total,
       of: user,
@@ -90,7 +91,7 @@ package struct Pay: RepeatableCommand {
     guard let payment = try turn.rows.payments.find(key) else {
       throw .no(.paymentNotFound, "this user has no payment \(key.id)")
     }
-    let lines = try turn.rows.lines.find(groupOf: key).sorted { $0.seat < $1.seat }
+    let lines = try turn.rows.lines.find(groupOf: key).inOrder
     let balance = try turn.rows.wallets.find(user)?.balance ?? 0
     return Outcome(payment: payment, lines: lines, balance: balance)
   }

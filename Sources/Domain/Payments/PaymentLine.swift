@@ -107,3 +107,10 @@ extension PaymentLine: StoredRow {
     Payment.write(group, to: &columns)
   }
 }
+
+extension [PaymentLine] {
+  /// The lines in the order of their seats: the one in which a payment is told, whoever asks.
+  package var inOrder: [PaymentLine] {
+    sorted { ($0.seat, $0.key.reservation) < ($1.seat, $1.key.reservation) }
+  }
+}

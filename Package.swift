@@ -185,6 +185,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .testTarget(
+      name: "ServicesTests",
+      dependencies: [
+        "Access", "Domain", "Ledger", "RPCCore", "Services", "ServicesSupport", "StoreSupport",
+        "TestSupport", "UsherAPI", "Wire",
+      ],
+      swiftSettings: strict
+    ),
+
     // Where it is kept
     .target(
       name: "StoreSQLite",
@@ -282,6 +291,17 @@ let package = Package(
       name: "PostgresSupport",
       dependencies: ["CPostgres", "Threads"],
       path: "Tests/PostgresSupport",
+      swiftSettings: strict
+    ),
+
+    // A whole server on a simulated loop
+    .target(
+      name: "ServicesSupport",
+      dependencies: [
+        "Access", "Domain", "Ledger", "RPCCore", "Services", "StoreSupport", "TestSupport",
+        "Threads", "UsherAPI", "Wire",
+      ],
+      path: "Tests/ServicesSupport",
       swiftSettings: strict
     ),
 

@@ -1,0 +1,112 @@
+package import Access
+package import Domain
+package import Ledger
+package import RPCCore
+internal import Services
+package import StoreSupport
+internal import Threads
+
+/// Everything behind the wire, over a store in memory: what a server is assembled from, with time and
+/// chance in the test's hands.
+package struct Assembly: Sendable {
+  package let database: FakeDatabase
+  package let store: FakeStore
+  package let ledger: Ledger
+  package let follower: LogFollower
+  package let keys: KeyRing
+  package let services: [any RPCService]
+  package let screen: AccessScreen
+  /// What an operator and an app show.
+  package let operatorKey: APIKey
+  package let appKey: APIKey
+  private let worker: Task<Void, Never>
+
+  /// Puts the parts together on `executor`, and makes the first keys. Both the store's clock and the
+  /// monotonic one are the database's.
+  package init(
+    on executor: any SerialExecutor,
+    preferring preference: (any TaskExecutor)? = nil,
+    database: FakeDatabase,
+    rules: Rules = .defaults,
+    limits: LedgerLimits = .defaults,
+    random: inout some RandomNumberGenerator
+  ) async throws {
+    let reader = FakeReader(of: database)
+    let monotonic: @Sendable () -> Int64 = { database.clock.milliseconds * 1_000_000 }
+    let boards = try await Boards.load(
+      from: reader,
+      storeNow: database.clock,
+      monotonicNanoseconds: monotonic,
+      encode: Concerts.encode
+    )
+    let follower = LogFollower(
+      boards: boards,
+      reader: reader,
+      coder: MessageCoder(),
+      failed: { _ in }
+    )
+    let store = FakeStore(on: database)
+    let ledger = Ledger(
+      store: store,
+      executor: executor,
+      coder: MessageCoder(),
+      follower: follower,
+      options: LedgerOptions(
+        rules: rules,
+        limits: limits,
+        monotonicNanoseconds: monotonic,
+        seed: Self.seeds(from: random.next())
+      )
+    )
+    // Unstructured, for it lives as long as what was assembled: `close` waits for it.
+    worker = Task(executorPreference: preference) { await ledger.run() }
+    let keys = KeyRing()
+    operatorKey = APIKey(for: .operator, using: &random)
+    appKey = APIKey(for: .app, using: &random)
+    _ = try await ledger.submit(
+      AddSigningKey(secret: Array(repeating: 7, count: 32), delayMilliseconds: 0)
+    )
+    for (key, role) in [(operatorKey, AppKey.Role.operator), (appKey, .app)] {
+      _ = try await ledger.submit(AddAppKey(name: "first", role: role, digest: key.digest))
+    }
+    try await keys.load(from: reader)
+    let counter = Counter(
+      ledger: ledger,
+      reader: reader,
+      follower: follower,
+      monotonicNanoseconds: monotonic
+    )
+    let facts = ServerFacts(rules: rules, version: "1", store: "fake", traffic: { Traffic() })
+    services = [
+      Users(counter, keys: keys), Concerts(counter), Reservations(counter), Payments(counter),
+      Wallets(counter), Events(counter), OperatorDesk(counter, keys: keys, facts: facts),
+    ]
+    screen = AccessScreen(ring: keys, now: { boards.time.now })
+    self.database = database
+    self.store = store
+    self.ledger = ledger
+    self.follower = follower
+    self.keys = keys
+  }
+
+  /// What answers the wire.
+  package func makeCore() throws -> ServerCore {
+    ServerCore(router: try Router(services: services), screen: screen)
+  }
+
+  /// Lets what waits be done, and stops.
+  package func close() async {
+    ledger.stop()
+    await worker.value
+  }
+
+  private static func seeds(from first: UInt64) -> @Sendable () -> UInt64 {
+    let last = Guarded(first)
+    return {
+      last.withLock { last in
+        last &+= 1
+        return last
+      }
+    }
+  }
+}

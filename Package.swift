@@ -218,6 +218,21 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Whether a log and its tables are right: it shares no code with what it checks
+    .target(
+      name: "Audit",
+      dependencies: ["CProtobufC", "UsherAPI", "Wire"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AuditTests",
+      dependencies: [
+        "Audit", "Domain", "Ledger", "RPCCore", "ServicesSupport", "StoreSupport", "TestSupport",
+        "UsherAPI", "Wire",
+      ],
+      swiftSettings: strict
+    ),
+
     // The programs
     .target(name: "Spelling", swiftSettings: strict),
     .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),

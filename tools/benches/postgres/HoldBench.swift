@@ -8,7 +8,7 @@ struct HoldBench {
   let store: PostgresStore
   let holdsPerBatch: Int
   private var random = SystemRandomNumberGenerator()
-  private var ids = IDSource(at: Instant(milliseconds: 0), seed: 1)
+  private var ids = IDSource(at: Instant(milliseconds: 0), batch: 0, seed: 1)
   private var batches = 0
   private var elapsed: Int64 = 0
   /// Nanoseconds in begin, load and commit.
@@ -99,7 +99,8 @@ struct HoldBench {
     let time = locked.clock
     _ = try await store.due(at: Instant(milliseconds: 0), max: 256)
     let begun = Self.now()
-    ids = IDSource(at: time, seed: UInt64.random(in: 0 ... .max, using: &random))
+    let seed = UInt64.random(in: 0 ... .max, using: &random)
+    ids = IDSource(at: time, batch: locked.head.batch + 1, seed: seed)
     var rows = WorkingSet()
     rows.dates.want(Self.id(2, 0))
     rows.concerts.want(Self.id(4, 0))

@@ -28,6 +28,11 @@ package final class StoreTime: Sendable {
     return reading.withLock { Self.extend($0, to: monotonic) }
   }
 
+  /// Takes the store's time as a batch that was just committed has it.
+  package func read(_ store: Instant) {
+    read(Reading(store: store, monotonicNanoseconds: monotonicNanoseconds()))
+  }
+
   /// Takes a new reading.
   package func read(_ new: Reading) {
     reading.withLock { reading in

@@ -27,6 +27,8 @@ package final class LogFollower: LedgerFollower {
   }
 
   package func committed(_ events: [LoggedEvent], encoded: [[UInt8]], head: Head) {
+    // Where the store's clock runs ahead of ours, lapses show by the store's.
+    boards.time.read(head.time)
     take(events, encoded: encoded)
   }
 

@@ -1,0 +1,28 @@
+import Domain
+import Ledger
+import StoreSupport
+import Testing
+
+@Suite("The store's time between batches")
+struct StoreTimeTests {
+  @Test("A board goes by the time of the last batch, and never back")
+  func follows() async throws {
+    let boards = try await Boards.load(
+      from: FakeReader(of: FakeDatabase()),
+      storeNow: Instant(milliseconds: 1_000),
+      monotonicNanoseconds: { 0 },
+      encode: { _ in [] }
+    )
+    let follower = LogFollower(
+      boards: boards,
+      reader: FakeReader(of: FakeDatabase()),
+      coder: PlainCoder(),
+      failed: { _ in }
+    )
+    for (time, shown) in [(5_000, 5_000), (4_000, 5_000), (6_000, 6_000)] as [(Int64, Int64)] {
+      let head = Head(epoch: 1, offset: 0, batch: 1, time: Instant(milliseconds: time))
+      follower.committed([], encoded: [], head: head)
+      #expect(boards.time.now == Instant(milliseconds: shown))
+    }
+  }
+}

@@ -2,6 +2,7 @@ internal import Domain
 internal import Ledger
 package import RPCCore
 package import UsherAPI
+internal import Wire
 
 /// `usher.v1.EventService`: the log, old then live, with no gap and no repeat.
 package struct Events: EventService {
@@ -16,6 +17,7 @@ package struct Events: EventService {
     to responses: ResponseWriter<UsherAPI.Event>,
     context: CallContext
   ) async throws {
+    try await counter.waitForOffset(context)
     let position = counter.boards.at
     guard request.epoch == 0 || request.epoch == position.epoch else {
       throw RPCFailure(
@@ -30,7 +32,11 @@ package struct Events: EventService {
       let events = try await events(from: next, context)
       for event in events { try await responses.write(encoded: event) }
       next += UInt64(events.count)
-      if events.isEmpty { await counter.tail.wait(for: next) }
+      guard events.isEmpty else { continue }
+      guard next > counter.tail.offset else {
+        throw RPCFailure(.dataLoss, "the log has no event \(next), and goes on after it")
+      }
+      await counter.tail.wait(for: next)
     }
   }
 

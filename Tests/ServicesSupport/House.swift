@@ -17,14 +17,16 @@ package final class House: Sendable {
   /// When a house opens: some day of 2026.
   package static let start = Instant(milliseconds: 1_780_000_000_000)
 
+  /// A house with a database of its own, or on one that another has left.
   package init(
+    on left: FakeDatabase? = nil,
     rules: Rules = .defaults,
     limits: LedgerLimits = .defaults,
     seed: UInt64 = 1
   ) throws {
     let loop = SimulatedLoop()
-    let database = FakeDatabase()
-    database.clock = Self.start
+    let database = left ?? FakeDatabase()
+    if left == nil { database.clock = Self.start }
     parts = try loop.run {
       var random = SeededGenerator(seed: seed)
       return try await Assembly(
@@ -116,8 +118,8 @@ extension House {
   package var app: Guest { bearer(parts.appKey.text) }
 
   /// An app that acts for `user`.
-  package func app(for user: String) -> Guest {
-    bearer(parts.appKey.text, [(Metadata.Key.user, user)])
+  package func app(for user: String, _ more: [(String, String)] = []) -> Guest {
+    bearer(parts.appKey.text, [(Metadata.Key.user, user)] + more)
   }
 
   /// Whoever shows that.

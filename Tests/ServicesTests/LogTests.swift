@@ -1,5 +1,6 @@
 import RPCCore
 import ServicesSupport
+import StoreSupport
 import TestSupport
 import Testing
 import UsherAPI
@@ -90,6 +91,36 @@ struct LogTests {
       }
       #expect(count == 1)
     }
+  }
+
+  @Test("A subscription waits for the offset that it asks to see, before it looks for the end")
+  func waits() throws {
+    let house = try House()
+    let id = try house.user()
+    let app = try house.app.saying(Metadata.Key.atLeastOffset, "2")
+    let reading = house.loop.start {
+      var count = 0
+      for try await _ in app.events.subscribe(.init()) { count += 1 }
+      return count
+    }
+    #expect(!reading.isDone)
+    let ada = house.app(for: id)
+    try house.run { try await ada.wallets.charge(.init(amount: 1)) }
+    #expect(try house.loop.finish(reading) == 2)
+  }
+
+  @Test("A log that lacks an event says so, and keeps nobody waiting")
+  func hole() throws {
+    let first = try House()
+    _ = try first.user(balance: 1)
+    let house = try House(on: first.database)
+    house.database.change { $0.log.removeLast() }
+    let app = house.app
+    let failure = try house.failure {
+      for try await _ in app.events.subscribe(.init()) {}
+    }
+    #expect(failure?.code == .dataLoss)
+    #expect(failure?.message.contains("event 2") == true)
   }
 
   @Test("An export has every table, in its order, as of one offset, while commands go on")

@@ -115,14 +115,19 @@ extension Counter {
     return boards
   }
 
+  /// Returns once this instance has come to what the caller has seen.
+  func waitForOffset(_ context: CallContext) async throws {
+    let wanted = try wantedOffset(context)
+    if wanted > tail.offset { await tail.wait(for: wanted) }
+    try Task.checkCancellation()
+  }
+
   /// Asks the store, once it has what the caller has seen.
   func look<Answer: Sendable>(
     _ context: CallContext,
     _ body: @Sendable @escaping (any Snapshot) throws(StoreFailure) -> Answer
   ) async throws -> Answer {
-    let wanted = try wantedOffset(context)
-    if wanted > tail.offset { await tail.wait(for: wanted) }
-    try Task.checkCancellation()
+    try await waitForOffset(context)
     do throws(StoreFailure) {
       return try await reader.read(body)
     } catch {

@@ -33,7 +33,7 @@ package final class FakeDatabase: Sendable {
   /// The database's own clock. Setting it wakes those whose wait is over.
   package var clock: Instant {
     get { shared.withLock { $0.clock } }
-    set { change { $0.clock = newValue } }
+    set { update { $0.clock = newValue } }
   }
 
   /// What was committed.
@@ -44,6 +44,11 @@ package final class FakeDatabase: Sendable {
 
   /// How many wait for a commit.
   package var waitingForCommitCount: Int { shared.withLock { $0.waitingForCommit.count } }
+
+  /// Changes what was committed behind everyone's back, as a faulty disk might.
+  package func change(_ body: (inout FakeState) -> Void) {
+    shared.withLock { body(&$0.state) }
+  }
 
   // MARK: - The head's lock
 
@@ -73,12 +78,12 @@ package final class FakeDatabase: Sendable {
   // MARK: - Commits
 
   func commit(_ state: FakeState) {
-    change { $0.state = state }
+    update { $0.state = state }
   }
 
   func waitForCommit(after batch: UInt64, atMost time: Duration) async {
     await withCheckedContinuation { continuation in
-      change { shared in
+      update { shared in
         let milliseconds =
           time.components.seconds * 1_000
           + time.components.attoseconds / 1_000_000_000_000_000
@@ -93,7 +98,7 @@ package final class FakeDatabase: Sendable {
     }
   }
 
-  private func change(_ body: (inout sending Shared) -> Void) {
+  private func update(_ body: (inout sending Shared) -> Void) {
     let done = shared.withLock { shared in
       body(&shared)
       let all = shared.waitingForCommit

@@ -261,7 +261,8 @@ let package = Package(
     .target(
       name: "UsherCommand",
       dependencies: [
-        "Arguments", "Descriptors", "RPCCore", "Reflection", "Spelling", "Transport", "UsherAPI",
+        "Arguments", "Audit", "Descriptors", "RPCCore", "Reflection", "Spelling", "Transport",
+        "UsherAPI",
         "UsherClient", "Wire",
       ],
       swiftSettings: strict
@@ -269,10 +270,9 @@ let package = Package(
     .testTarget(
       name: "UsherCommandTests",
       dependencies: [
-        "Arguments", "CFixtures", "Daemon", "Descriptors", "Fixtures", "RPCCore", "Reflection",
-        "Transport",
-        "UsherAPI",
-        "UsherCommand", "Wire",
+        "Access", "Arguments", "Audit", "CFixtures", "Daemon", "Descriptors", "Domain", "Fixtures",
+        "Ledger", "RPCCore", "Reflection", "ServicesSupport", "StoreSupport", "TestSupport",
+        "Threads", "Transport", "UsherAPI", "UsherCommand", "Wire",
       ],
       swiftSettings: strict
     ),

@@ -14,11 +14,11 @@ public enum Variables {
     "USHER_DATA", "USHER_STORE", "USHER_DEMO",
   ]
   /// Those that `usher` reads.
-  public static let ofCommandLine = ["USHER_CONNECT"]
+  public static let ofCommandLine = ["USHER_CONNECT", "USHER_DATA"]
 
   /// A warning for each variable of `environment` that has our prefix and that no program knows.
   public static func warnings(about environment: [String: String]) -> [String] {
-    let known = ofServer + ofCommandLine
+    let known = ofServer + ofCommandLine.filter { !ofServer.contains($0) }
     return environment.keys.filter { $0.hasPrefix(prefix) && !known.contains($0) }.sorted().map {
       let similar = nearest(to: $0, among: known).map { "; a similar one exists: \($0)" } ?? ""
       return "unknown variable \($0)\(similar)"

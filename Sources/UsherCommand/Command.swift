@@ -22,7 +22,7 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) async throws -> ExitCode
 
   /// Everything that `usher` can do, in the order in which help lists it.
-  static let all: [Command] = [.call, .describe, .health, .help]
+  static let all: [Command] = [.audit, .call, .describe, .health, .help]
 
   /// The command that `words` begin with, the longest name first.
   static func find(_ words: [String]) -> Command? {
@@ -50,6 +50,7 @@ struct Command: Sendable {
 enum SharedFlags {
   static let all: [Flag] = [
     Flag("connect", "ADDRESS", help: "the server: HOST:PORT or unix:PATH (127.0.0.1:7411)"),
+    Flag("data", "DIR", help: "where operator.key and app.key are (.usher, or else .usher/demo)"),
     Flag(
       "timeout",
       "DURATION",

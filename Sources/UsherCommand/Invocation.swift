@@ -16,11 +16,15 @@ struct Invocation: Sendable {
   let style: Style
   /// The server it speaks to.
   let address: SocketAddress
+  /// What it shows the server.
+  let keys: Keys
   /// How long it waits for one answer.
   let timeout: Duration
   /// How long it waits before it says that it does.
   let patience: Duration
 
+  /// Makes what the server knows a repeated call by.
+  let makeIdempotencyKey: @Sendable () -> String
   /// Reads the schema that commands know methods and messages by.
   let makeCatalog: @Sendable () throws -> Catalog
 

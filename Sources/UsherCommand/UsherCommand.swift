@@ -10,6 +10,7 @@ public struct UsherCommand: Sendable {
   private let console: Console
   private let environment: [String: String]
   private let patience: Duration
+  private let makeIdempotencyKey: @Sendable () -> String
   private let makeCatalog: @Sendable () throws -> Catalog
 
   /// A command line that writes to `console`, and says after `patience` what it is waiting for.
@@ -18,21 +19,26 @@ public struct UsherCommand: Sendable {
     environment: [String: String],
     patience: Duration = .seconds(1)
   ) {
-    self.init(console: console, environment: environment, patience: patience) {
-      try Catalog(descriptorSet: UsherSchema.descriptorSet)
-    }
+    self.init(
+      console: console,
+      environment: environment,
+      patience: patience,
+      makeCatalog: { try Catalog(descriptorSet: UsherSchema.descriptorSet) }
+    )
   }
 
-  /// A command line that knows the methods and messages of another schema.
+  /// A command line that knows the methods and messages of another schema, and makes keys of its own.
   package init(
     console: Console,
     environment: [String: String],
     patience: Duration = .seconds(1),
+    makeIdempotencyKey: (@Sendable () -> String)? = nil,
     makeCatalog: @escaping @Sendable () throws -> Catalog
   ) {
     self.console = console
     self.environment = environment
     self.patience = patience
+    self.makeIdempotencyKey = makeIdempotencyKey ?? IdempotencyKey.make
     self.makeCatalog = makeCatalog
   }
 
@@ -93,8 +99,10 @@ public struct UsherCommand: Sendable {
         environment: environment
       ),
       address: try address(flags),
+      keys: Keys(in: try dataDirectory(flags)),
       timeout: try timeout(flags),
       patience: patience,
+      makeIdempotencyKey: makeIdempotencyKey,
       makeCatalog: makeCatalog
     )
   }
@@ -111,6 +119,15 @@ public struct UsherCommand: Sendable {
       throw UsageError("--timeout: \(text): nothing is answered in no time")
     }
     return timeout
+  }
+
+  private func dataDirectory(_ flags: ParsedArguments) throws -> String? {
+    let sources = [("--data", flags["data"]), ("USHER_DATA", environment["USHER_DATA"])]
+    for case (let name, let path?) in sources {
+      guard !path.isEmpty else { throw UsageError("\(name): this names no directory") }
+      return path
+    }
+    return nil
   }
 
   private func address(_ flags: ParsedArguments) throws -> SocketAddress {

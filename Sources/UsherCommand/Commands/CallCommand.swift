@@ -14,7 +14,7 @@ extension Command {
       "usher call health/check",
       #"usher call grpc.health.v1.Health/Watch '{"service":"usher.v1.GateService"}'"#,
       "usher call --template gate/enter > enter.json",
-      "usher call gate/enter -d @enter.json --metadata usher-user=kim",
+      "usher call gate/enter -d @enter.json --user 0199c0de-0000-7000-8000-000000000001",
       "usher call --list gate",
     ],
     flags: [
@@ -32,9 +32,10 @@ extension Command {
         isSetting: false,
         help: "travels beside the request; a key in -bin takes base64"
       ),
+      Flag("user", "ID", isSetting: false, help: "the user for whom the call is made"),
       Flag("defaults", isSetting: false, help: "print fields at their defaults too"),
       Flag("verbose", isSetting: false, help: "tell metadata, status, trailers and times; or -v"),
-      Flag("unsent", isSetting: false, help: "print the bytes that would be sent, and send none"),
+      Flag("unsent", isSetting: false, help: "print the bytes that would be sent, but for keys"),
       Flag("list", isSetting: false, help: "list the methods there are, or those of a service"),
       Flag("describe", isSetting: false, help: "describe the method and its messages"),
       Flag("template", isSetting: false, help: "print a request to fill in"),
@@ -43,7 +44,9 @@ extension Command {
       "A method goes by any end of its name that no other has: gate/enter, or Enter.",
       "Where requests stream, JSON holds any number of them, one behind the other; each is sent as",
       "soon as it is read. Responses are printed one a line. Nothing is read from standard input",
-      "without @-, and streams have no time-out but the one that --timeout gives.",
+      "without @-, and streams have no time-out but the one that --timeout gives. Unless --metadata",
+      "says otherwise, OperatorService is shown operator.key and the other services app.key, and a",
+      "method that changes something gets an idempotency key of its own.",
     ],
     wordsMax: 2
   ) { invocation in
@@ -71,7 +74,7 @@ extension Invocation {
       return .done
     }
     let requests = try requests(of: method, taken)
-    let options = try callOptions(of: method)
+    var options = try callOptions(of: method)
     if flags.has("unsent") {
       let unsent = UnsentCall(
         catalog: catalog,
@@ -82,6 +85,7 @@ extension Invocation {
       for line in try await unsent.lines() { console.answer(line) }
       return .done
     }
+    try addKeys(to: &options.metadata, of: method)
     let call = DynamicCall(
       method: MethodDescriptor(method),
       requests: requests,
@@ -164,7 +168,22 @@ extension Invocation {
       options.timeout = nil
     }
     for entry in flags.values["metadata"] ?? [] { try add(entry, to: &options.metadata) }
+    if let user = flags["user"] {
+      guard options.metadata[Metadata.Key.user] == nil else {
+        throw UsageError("the user stands behind --user or --metadata, not both")
+      }
+      try add("\(Metadata.Key.user)=\(user)", to: &options.metadata)
+    }
     return options
+  }
+
+  /// Adds what nobody wants to type: who calls, and what a repetition is known by.
+  private func addKeys(to metadata: inout Metadata, of method: CatalogMethod) throws {
+    try keys.add(to: &metadata, toCall: method.service)
+    let changes = MethodDescriptor(method).effects == .some
+    if changes, metadata[Metadata.Key.idempotencyKey] == nil {
+      try metadata.add(Metadata.Key.idempotencyKey, makeIdempotencyKey())
+    }
   }
 
   private func add(_ entry: String, to metadata: inout Metadata) throws {

@@ -99,7 +99,7 @@ let package = Package(
     ),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Fixtures", "RPCCore", "SocketSupport", "Transport", "Wire"],
+      dependencies: ["Fixtures", "RPCCore", "SocketSupport", "Threads", "Transport", "Wire"],
       swiftSettings: strict
     ),
 
@@ -135,7 +135,7 @@ let package = Package(
     .testTarget(
       name: "UsherAPITests",
       dependencies: [
-        "CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "TestSupport", "UsherAPI",
+        "CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "TestSupport", "Threads", "UsherAPI",
         "Wire",
       ],
       swiftSettings: strict
@@ -147,7 +147,7 @@ let package = Package(
     ),
     .testTarget(
       name: "UsherClientTests",
-      dependencies: ["RPCCore", "Transport", "UsherAPI", "UsherClient", "Wire"],
+      dependencies: ["RPCCore", "Threads", "Transport", "UsherAPI", "UsherClient", "Wire"],
       swiftSettings: strict
     ),
 
@@ -284,7 +284,9 @@ let package = Package(
 
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["CLinux", "RPCCore", "SocketSupport", "Transport", "UsherAPI", "Wire"],
+      dependencies: [
+        "CLinux", "RPCCore", "SocketSupport", "Threads", "Transport", "UsherAPI", "Wire",
+      ],
       swiftSettings: strict
     ),
 
@@ -329,7 +331,7 @@ let package = Package(
     ),
     .target(
       name: "SocketSupport",
-      dependencies: ["RPCCore", "Transport", "Wire"],
+      dependencies: ["RPCCore", "Threads", "Transport", "Wire"],
       path: "Tests/SocketSupport",
       swiftSettings: strict
     ),

@@ -2,7 +2,7 @@ import CLinux
 import Foundation
 import Glibc
 import SocketSupport
-import Synchronization
+import Threads
 import Transport
 
 /// One of the package's programs, as it was built, in a process of its own.
@@ -131,7 +131,7 @@ final class Descriptor: Sendable {
 /// Reads a pipe line by line. For one reader at a time.
 final class LineReader: Sendable {
   private let descriptor: Descriptor
-  private let unread = Mutex<[UInt8]>([])
+  private let unread = Guarded<[UInt8]>([])
 
   init(_ descriptor: Descriptor) { self.descriptor = descriptor }
 

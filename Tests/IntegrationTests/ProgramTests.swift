@@ -61,7 +61,9 @@ import Wire
       }
       sent = peer.sendUntilFull(Array(unsent))
       unsent = unsent.dropFirst(sent)
-      if sent == 0, try await !peer.canSend(withinMs: 200) { break }
+      // A server under a sanitizer may only be slow to read.
+      let patience: CInt = Program.isSanitized ? 3_000 : 200
+      if sent == 0, try await !peer.canSend(withinMs: patience) { break }
     } while true
     usherd.program.signal(SIGINT)
     // Before that it says that it is ready, and which calls failed.

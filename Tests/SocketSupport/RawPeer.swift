@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Glibc
-internal import Synchronization
+internal import Threads
 package import Transport
 package import Wire
 
@@ -13,8 +13,8 @@ package final class RawPeer: Sendable {
   package static let patienceMs: CInt = 20_000
 
   package let descriptor: CInt
-  private let unread = Mutex<[UInt8]>([])
-  private let isOpen = Mutex(true)
+  private let unread = Guarded<[UInt8]>([])
+  private let isOpen = Guarded(true)
 
   /// A socket that is not connected yet.
   package init(for address: SocketAddress) throws {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Synchronization
+internal import Threads
 
 /// Something that happens once, and that others wait for.
 package final class Event: Sendable {
@@ -8,7 +8,7 @@ package final class Event: Sendable {
     var waiters: [CheckedContinuation<Void, Never>] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   package init() {}
 
@@ -64,15 +64,15 @@ package func eventually(
 
 /// A value that tasks and loops share.
 package final class Shared<Value: Sendable>: Sendable {
-  private let mutex: Mutex<Value>
+  private let guarded: Guarded<Value>
 
-  package init(_ value: Value) { mutex = Mutex(value) }
+  package init(_ value: Value) { guarded = Guarded(value) }
 
-  package var value: Value { mutex.withLock { $0 } }
+  package var value: Value { guarded.withLock { $0 } }
 
   @discardableResult
   package func change<Result: Sendable>(_ body: @Sendable (inout Value) -> Result) -> Result {
-    mutex.withLock { body(&$0) }
+    guarded.withLock { body(&$0) }
   }
 }
 

@@ -2,7 +2,7 @@ import Fixtures
 import Foundation
 import RPCCore
 import SocketSupport
-import Synchronization
+import Threads
 import Transport
 import Wire
 
@@ -97,7 +97,7 @@ final class EventCounter: ServerEvents {
     var calls: [StatusCode] = []
   }
 
-  private let counts = Mutex(Counts())
+  private let counts = Guarded(Counts())
 
   var opened: Int { counts.withLock { $0.opened } }
   var closed: [String?] { counts.withLock { $0.closed } }

@@ -1,14 +1,14 @@
 import Fixtures
 import RPCCore
-import Synchronization
 import Testing
+import Threads
 import UsherAPI
 import Wire
 
 @Suite("Generated services and clients") struct ServiceTests {
   /// Answers every unary call with the request's own bytes, and remembers what was called.
   private final class EchoCaller: Caller {
-    private let called = Mutex<[MethodDescriptor]>([])
+    private let called = Guarded<[MethodDescriptor]>([])
 
     var methods: [MethodDescriptor] { called.withLock { $0 } }
 

@@ -1,6 +1,6 @@
 import RPCCore
-import Synchronization
 import Testing
+import Threads
 import UsherAPI
 import Wire
 
@@ -19,7 +19,7 @@ struct SaleInterceptorTests {
     given: Metadata = Metadata(),
     answering trailers: Metadata = Metadata()
   ) async throws -> Metadata {
-    let left = Mutex(Metadata())
+    let left = Guarded(Metadata())
     let _: Answer<GetBalanceResponse> = try await interceptor.interceptUnary(
       method,
       GetBalanceRequest(),

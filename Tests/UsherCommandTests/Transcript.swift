@@ -1,6 +1,6 @@
 import Arguments
 import Reflection
-import Synchronization
+import Threads
 import UsherCommand
 
 /// Runs commands and keeps what they write.
@@ -10,7 +10,7 @@ final class Transcript: Sendable {
     var remarks: [String] = []
   }
 
-  private let lines = Mutex(Lines())
+  private let lines = Guarded(Lines())
   private let (written, wrote) = AsyncStream.makeStream(
     of: Void.self,
     bufferingPolicy: .bufferingNewest(1)

@@ -285,7 +285,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "CLinux", "RPCCore", "SocketSupport", "Threads", "Transport", "UsherAPI", "Wire",
+        "CLinux", "RPCCore", "SocketSupport", "TestSupport", "Threads", "Transport", "UsherAPI",
+        "Wire",
       ],
       swiftSettings: strict
     ),

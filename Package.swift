@@ -202,7 +202,10 @@ let package = Package(
     ),
     .testTarget(
       name: "StoreSQLiteTests",
-      dependencies: ["CSQLite", "Domain", "Ledger", "StoreSQLite", "StoreSupport"],
+      dependencies: [
+        "CPowerLoss", "CSQLite", "Domain", "Ledger", "StoreSQLite", "StoreSupport", "TestSupport",
+        "Threads",
+      ],
       swiftSettings: strict
     ),
     .target(
@@ -303,6 +306,9 @@ let package = Package(
       dependencies: ["Domain", "Ledger", "StoreSupport"],
       swiftSettings: strict
     ),
+
+    // A disk in memory for SQLite, which can lose power
+    .target(name: "CPowerLoss", dependencies: ["CSQLite"], path: "Tests/PowerLoss"),
 
     // The tests' PostgreSQL server, and ways to be in its way
     .target(

@@ -11,6 +11,12 @@ package final class SQLiteStore: Store {
     package var checkpointPages = 16_384
     /// How many old records of idempotency keys one batch forgets.
     package var forgottenMax = 512
+    /// Pages in the write-ahead log from which on it is cut, which waits for those who read.
+    package var logPagesMax = 65_536
+    /// How long one batch waits for them, in milliseconds.
+    package var readersMilliseconds: Int32 = 50
+    /// SQLite's name of what carries its files; nil is the system.
+    package var fileSystem: String?
 
     package static let defaults = Options()
 
@@ -25,7 +31,11 @@ package final class SQLiteStore: Store {
   private(set) var writer: Writer?
   /// Why nothing can be trusted any more.
   private var lost: StoreFailure?
-  private var pagesInLog = 0
+  /// Pages written since the log was last moved into the file.
+  private var pagesWritten = 0
+  /// Whether all of the log is known to be durable. What another process left may be in the system's
+  /// memory alone, where its sync failed: what follows that, or takes its place, is not safe either.
+  private var isLogSecure = false
 
   /// Opens a database, or makes one where there is no file.
   package convenience init(
@@ -45,16 +55,23 @@ package final class SQLiteStore: Store {
     self.path = path
     self.options = options
     self.clock = clock
-    let writer = try Writer(path: path, migrations)
+    let writer = try Writer(path: path, on: options.fileSystem, migrations)
     commits = CommitSignal(batch: writer.batchAtStart)
     self.writer = writer
+    do throws(StoreFailure) {
+      try secureLog(writer)
+      try writer.connection.cutLog(waitingMilliseconds: options.readersMilliseconds)
+    } catch {
+      // Where there is no room, or a stranger is in the way, there is reading until a batch succeeds.
+      if case .lost(let problem) = error { throw .unavailable(problem, path: path) }
+    }
   }
 
   /// Reads what this store commits, beside it. It has to be closed first.
   package func reader(
     _ options: SQLiteReader.Options = .defaults
   ) -> SQLiteReader {
-    SQLiteReader(path: path, options, commits)
+    SQLiteReader(path: path, on: self.options.fileSystem, options, commits)
   }
 
   // MARK: - Store
@@ -62,7 +79,8 @@ package final class SQLiteStore: Store {
   package func begin() async throws(StoreFailure) -> LockedHead {
     try work { writer throws(StoreFailure) in
       // Here and not after a commit, whose callers are waiting.
-      if pagesInLog >= options.checkpointPages { try checkpoint(writer) }
+      try secureLog(writer)
+      if pagesWritten >= options.checkpointPages { try checkpoint(writer) }
       try writer.connection.run("BEGIN IMMEDIATE")
       return LockedHead(head: try writer.head.head(), clock: clock())
     }
@@ -97,7 +115,7 @@ package final class SQLiteStore: Store {
         try rollBack(writer)
         throw error
       }
-      pagesInLog += writer.connection.takePagesWritten()
+      pagesWritten += writer.connection.takePagesWritten()
     }
     commits.committed(batch.head.batch)
   }
@@ -142,11 +160,21 @@ package final class SQLiteStore: Store {
     }
   }
 
+  private func secureLog(_ writer: Writer) throws(StoreFailure) {
+    guard !isLogSecure else { return }
+    try writer.connection.secureLog()
+    isLogSecure = true
+  }
+
   /// Where there is no room, or a reader is in the way, the log grows on and is tried again later.
   private func checkpoint(_ writer: Writer) throws(StoreFailure) {
-    pagesInLog = 0
+    pagesWritten = 0
     do throws(StoreFailure) {
-      try writer.connection.checkpoint()
+      let pages = try writer.connection.checkpoint()
+      // Readers that come one after the other, never a moment without, would let it grow for ever.
+      if pages >= options.logPagesMax {
+        try writer.connection.cutLog(waitingMilliseconds: options.readersMilliseconds)
+      }
     } catch {
       if case .lost = error { throw error }
     }

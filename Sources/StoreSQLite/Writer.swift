@@ -16,9 +16,13 @@ final class Writer {
   /// Let go of last: until then closing the connection may write.
   private let lock: DirectoryLock
 
-  init(path: String, _ migrations: [Migration]) throws(SQLiteOpenFailure) {
+  init(
+    path: String,
+    on fileSystem: String?,
+    _ migrations: [Migration]
+  ) throws(SQLiteOpenFailure) {
     lock = try DirectoryLock(besides: path)
-    connection = try DatabaseFile.open(path, migrations)
+    connection = try DatabaseFile.open(path, on: fileSystem, migrations)
     do throws(StoreFailure) {
       head = try HeadQuery(on: connection)
       batchAtStart = try head.head().batch

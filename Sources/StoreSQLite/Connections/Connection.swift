@@ -15,7 +15,8 @@ internal import Ledger
     case writing
   }
 
-  init(path: String, _ access: Access) throws(StoreFailure) {
+  /// Opens a file, on a file system that SQLite knows by name or else the system's.
+  init(path: String, on fileSystem: String? = nil, _ access: Access) throws(StoreFailure) {
     _ = Self.countsNoMemory
     var made: OpaquePointer?
     let mode =
@@ -24,7 +25,7 @@ internal import Ledger
       case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       }
     // Each connection stays on one thread, and needs no lock of SQLite's.
-    let code = unsafe sqlite3_open_v2(path, &made, mode | SQLITE_OPEN_NOMUTEX, nil)
+    let code = unsafe sqlite3_open_v2(path, &made, mode | SQLITE_OPEN_NOMUTEX, fileSystem)
     guard code == SQLITE_OK, let raw = unsafe made else {
       let message = unsafe made.map { unsafe Self.message(of: $0) } ?? "out of memory"
       unsafe sqlite3_close_v2(made)
@@ -44,6 +45,14 @@ internal import Ledger
 
   /// Whether it cannot change the database.
   var isReadOnly: Bool { unsafe sqlite3_db_readonly(raw, "main") == 1 }
+
+  /// Whether the last thing that failed was the system's fault and not the file's.
+  var failedOutside: Bool {
+    let outside = [
+      SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH, SQLITE_NOLFS,
+    ]
+    return outside.contains(unsafe sqlite3_errcode(raw) & 0xFF)
+  }
 
   /// Whether closing it leaves the write-ahead log where it is, and so the file untouched.
   func keepLogOnClose(_ isKept: Bool) {
@@ -73,9 +82,31 @@ internal import Ledger
     return Int(count)
   }
 
-  /// Moves what is in the write-ahead log into the file, as far as no reader is in the way.
-  func checkpoint() throws(StoreFailure) {
-    let code = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+  /// Makes the write-ahead log durable though some other process wrote it, and may have failed to.
+  func secureLog() throws(StoreFailure) {
+    try run("BEGIN IMMEDIATE")
+    let code = unsafe usher_sqlite_rewrite_log(raw)
+    try run("ROLLBACK")
+    guard code == SQLITE_OK else {
+      throw SQLiteCode(code).failure("\(unsafe String(cString: sqlite3_errstr(code))), the log")
+    }
+  }
+
+  /// Moves what is in the write-ahead log into the file, as far as no reader is in the way, and
+  /// answers how many pages the log has.
+  func checkpoint() throws(StoreFailure) -> Int {
+    var pages: CInt = 0
+    let code = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, nil)
+    guard code == SQLITE_OK else { throw failure(code) }
+    return Int(pages)
+  }
+
+  /// Moves all of the write-ahead log into the file and leaves nothing of it. Waits for those who read
+  /// what the file has not; whoever comes meanwhile reads the file.
+  func cutLog(waitingMilliseconds milliseconds: CInt) throws(StoreFailure) {
+    unsafe sqlite3_busy_timeout(raw, milliseconds)
+    defer { unsafe sqlite3_busy_timeout(raw, 0) }
+    let code = unsafe sqlite3_wal_checkpoint_v2(raw, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
     guard code == SQLITE_OK else { throw failure(code) }
   }
 

@@ -15,10 +15,12 @@ actor ReadConnection {
   }
 
   private let path: String
+  private let fileSystem: String?
   private var open: Open?
 
-  init(path: String) {
+  init(path: String, on fileSystem: String?) {
     self.path = path
+    self.fileSystem = fileSystem
     thread = WorkerThread()
   }
 
@@ -29,7 +31,7 @@ actor ReadConnection {
     if let open {
       opened = open
     } else {
-      let connection = try Connection(path: path, .reading)
+      let connection = try Connection(path: path, on: fileSystem, .reading)
       // SQLite is known to lose data where two connections checkpoint.
       precondition(connection.isReadOnly, "a reader could write")
       connection.keepLogOnClose(true)

@@ -28,16 +28,23 @@ package final class SQLiteReader: StoreReader {
   }
 
   private let path: String
+  private let fileSystem: String?
   private let options: Options
   private let commits: CommitSignal
   private let state: Guarded<State>
 
-  init(path: String, _ options: Options, _ commits: CommitSignal) {
+  init(
+    path: String,
+    on fileSystem: String?,
+    _ options: Options,
+    _ commits: CommitSignal
+  ) {
     precondition(options.connections > 0, "a reader has at least one connection")
     self.path = path
+    self.fileSystem = fileSystem
     self.options = options
     self.commits = commits
-    let idle = (0..<options.connections).map { _ in ReadConnection(path: path) }
+    let idle = (0..<options.connections).map { _ in ReadConnection(path: path, on: fileSystem) }
     state = Guarded(State(idle: idle))
   }
 
@@ -63,7 +70,7 @@ package final class SQLiteReader: StoreReader {
     guard mayHold else {
       throw .rolledBack(.conflict, "\(options.heldMax) states are held already")
     }
-    let held = SQLiteHeldSnapshot(ReadConnection(path: path)) { [state] in
+    let held = SQLiteHeldSnapshot(ReadConnection(path: path, on: fileSystem)) { [state] in
       state.withLock { $0.heldCount -= 1 }
     }
     do throws(StoreFailure) {

@@ -10,16 +10,17 @@ enum DatabaseFile {
 
   static func open(
     _ path: String,
+    on fileSystem: String? = nil,
     _ migrations: [Migration]
   ) throws(SQLiteOpenFailure) -> Connection {
-    let connection = try attempt(path) { () throws(StoreFailure) in
-      try Connection(path: path, .writing)
+    let connection = try attempt(path, nil) { () throws(StoreFailure) in
+      try Connection(path: path, on: fileSystem, .writing)
     }
     // Until it is known to be ours, closing it leaves everything as it is.
     connection.keepLogOnClose(true)
     let version = try check(connection, path, newest: migrations.last?.number ?? 0)
     connection.keepLogOnClose(false)
-    try attempt(path) { () throws(StoreFailure) in
+    try attempt(path, connection) { () throws(StoreFailure) in
       try setUp(connection)
       try migrate(connection, from: version, migrations)
       _ = try HeadQuery(on: connection).head()
@@ -33,7 +34,7 @@ enum DatabaseFile {
     _ path: String,
     newest: Int64
   ) throws(SQLiteOpenFailure) -> Int64 {
-    let (version, mark, objects) = try attempt(path) { () throws(StoreFailure) in
+    let (version, mark, objects) = try attempt(path, connection) { () throws(StoreFailure) in
       (
         try connection.number("PRAGMA user_version"),
         try connection.number("PRAGMA application_id"),
@@ -82,13 +83,16 @@ enum DatabaseFile {
 
   private static func attempt<Answer>(
     _ path: String,
+    _ connection: Connection?,
     _ body: () throws(StoreFailure) -> Answer
   ) throws(SQLiteOpenFailure) -> Answer {
     do throws(StoreFailure) {
       return try body()
     } catch {
       switch error {
-      case .lost(let message): throw .damaged(message, path: path)
+      case .lost(let message) where connection?.failedOutside == false:
+        throw .damaged(message, path: path)
+      case .lost(let message): throw .unavailable(message, path: path)
       case .rolledBack(_, let message), .unreachable(let message), .outcomeUnknown(let message):
         throw .unavailable(message, path: path)
       }

@@ -11,3 +11,24 @@ static inline int usher_sqlite_keep_log_on_close(sqlite3 *connection, int is_kep
 static inline int usher_sqlite_count_no_memory(void) {
   return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
+
+// Writes the write-ahead log over itself and syncs it, in the connection's transaction. A sync that
+// failed may have left some of it in the system's memory alone, and another sync would not tell.
+static inline int usher_sqlite_rewrite_log(sqlite3 *connection) {
+  enum { STEP = 1 << 16 };
+  sqlite3_file *log = 0;
+  sqlite3_int64 size = 0;
+  int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK || !log || !log->pMethods) return code;
+  code = log->pMethods->xFileSize(log, &size);
+  if (code != SQLITE_OK || size == 0) return code;
+  char *bytes = (char *)sqlite3_malloc(STEP);
+  if (!bytes) return SQLITE_NOMEM;
+  for (sqlite3_int64 done = 0; done < size && code == SQLITE_OK; done += STEP) {
+    int part = size - done < STEP ? (int)(size - done) : STEP;
+    code = log->pMethods->xRead(log, bytes, part, done);
+    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes, part, done);
+  }
+  sqlite3_free(bytes);
+  return code == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : code;
+}

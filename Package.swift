@@ -245,7 +245,7 @@ let package = Package(
       name: "Daemon",
       dependencies: [
         "Access", "Arguments", "CLinux", "Domain", "Ledger", "RPCCore", "Services", "Spelling",
-        "StoreSQLite", "Threads", "Transport", "UsherAPI", "Wire",
+        "StorePostgres", "StoreSQLite", "Threads", "Transport", "UsherAPI", "Wire",
       ],
       swiftSettings: strict
     ),

@@ -135,6 +135,25 @@ import Transport
     #expect(try read("--listen \(address)").listen.map(\.description) == [address])
   }
 
+  @Test(
+    "A store is told without its password",
+    arguments: [
+      ("sqlite:a/b.db", "sqlite:a/b.db"),
+      ("postgres://host/db", "postgres://host/db"),
+      ("postgresql://me:se:cr@et@host:1/db", "postgresql://me@host:1/db"),
+      ("postgres://me@/db?host=/run&password=secret", "postgres://me@/db"),
+    ]
+  )
+  func stores(given: String, shown: String) throws {
+    #expect(try read("--store \(given)").store?.description == shown)
+  }
+
+  @Test("What is no store is refused, and not repeated") func notStores() {
+    let mistake = "--store: a store's address begins with sqlite: or postgres://"
+    #expect(mistakes("--store mysql://me:secret@host") == [mistake])
+    #expect(mistakes("--store sqlite:") == ["--store: sqlite: names no file"])
+  }
+
   @Test("A variable that nobody knows is worth a warning, and no more") func strangers() throws {
     let options = try read(
       environment: ["USHER_DRIAN": "5s", "USHER_CONNECT": "127.0.0.1:1", "HOME": "/"])

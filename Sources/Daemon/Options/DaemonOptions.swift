@@ -36,7 +36,11 @@ public struct DaemonOptions: Sendable {
       help: "where calls are taken: HOST:PORT or unix:PATH (127.0.0.1:7411); may be given again"
     ),
     Flag("data", "DIR", help: "where keys and the store are (.usher; with --demo .usher/demo)"),
-    Flag("store", "URL", help: "where everything is kept: sqlite:PATH (usher.db in --data)"),
+    Flag(
+      "store",
+      "URL",
+      help: "where everything is kept: sqlite:PATH, or postgres://… (usher.db in --data)"
+    ),
     Flag("demo", help: "open a concert to try it with; can be given again"),
     Flag("loops", "N", help: "event loops (one for each core)"),
     Flag("connections-max", "N", help: "connections open at once (what open files allow)"),

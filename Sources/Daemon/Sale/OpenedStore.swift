@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Ledger
+internal import StorePostgres
 internal import StoreSQLite
 
 /// A store that is open, and how it was found.
@@ -10,7 +11,7 @@ struct OpenedStore {
   let isNew: Bool
 
   /// Opens what the address names. Throws what a person can do something about.
-  init(_ address: StoreAddress) throws(StartFailure) {
+  init(_ address: StoreAddress) async throws(StartFailure) {
     switch address {
     case .sqlite(let path):
       isNew = !FileManager.default.fileExists(atPath: path)
@@ -21,8 +22,21 @@ struct OpenedStore {
       } catch {
         throw StartFailure(error)
       }
+    case .postgres(let url):
+      do throws(StoreFailure) {
+        let settings = PostgresSettings(url: url)
+        store = try PostgresStore(settings)
+        reader = PostgresReader(settings, readsMax: Self.readsMax)
+        let head = try await reader.read { snapshot throws(StoreFailure) in snapshot.head }
+        isNew = head.batch == 0
+      } catch {
+        throw StartFailure(error, opening: address)
+      }
     }
   }
+
+  /// Reads that a database serves at once.
+  private static let readsMax = 4
 }
 
 /// Why the server did not start: what is so, what helps, and whether starting again can.
@@ -53,5 +67,17 @@ public struct StartFailure: Error, Sendable {
     case .damaged, .foreign, .unavailable: isTaken = false
     }
     self.init("cannot open the store: \(failure)", hint: hint, isTaken: isTaken)
+  }
+
+  init(_ failure: StoreFailure, opening address: StoreAddress) {
+    let (detail, hint) =
+      switch failure {
+      case .unreachable(let detail):
+        (detail, "see that the database runs, and that it lets this user in.")
+      case .lost(let detail): (detail, "use the version that last wrote to it, or a later one.")
+      case .rolledBack(_, let detail), .outcomeUnknown(let detail):
+        (detail, "see what the database's own log says.")
+      }
+    self.init("cannot open the store \(address): \(detail)", hint: hint)
   }
 }

@@ -30,7 +30,7 @@ final class Sale: Sendable {
   ) async throws {
     address = options.store
     try options.makeDirectory()
-    let opened = try OpenedStore(options.store)
+    let opened = try await OpenedStore(options.store)
     isNew = opened.isNew
     let reader = opened.reader
     let boards = try await Boards.load(

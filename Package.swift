@@ -437,6 +437,12 @@ let package = Package(
       swiftSettings: strict
     ),
     .executableTarget(
+      name: "booking-bench",
+      dependencies: ["Arguments", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      path: "tools/benches/booking/Driver",
+      swiftSettings: strict
+    ),
+    .executableTarget(
       name: "store-bench",
       dependencies: ["Arguments", "Domain", "Ledger", "StoreSQLite"],
       path: "tools/benches/store",

@@ -1,7 +1,10 @@
 // Calls Health/Check without pause, and checks every reply.
 //
-//   driver PORT CONNECTIONS DEPTH SECONDS [FIRST-ID]   keeps DEPTH calls in flight on each
-//   driver PORT CONNECTIONS hold                       one call on each, then waits for stdin's end
+//   driver PORT CONNECTIONS DEPTH SECONDS [FIRST-ID [FILE]]  keeps DEPTH calls in flight on each
+//   driver PORT CONNECTIONS hold                             one call on each, then waits for stdin's end
+//
+// A FILE holds another call: what follows the id in its OPEN. Of its replies it is checked that they
+// are OK and have a message.
 //
 // One thread and one epoll. A connection's replies are read at once, and the calls that follow them
 // go out in one write. The result is one line of JSON on stdout.
@@ -22,7 +25,7 @@
 #include <unistd.h>
 
 enum { KIND_OPEN = 1, KIND_CLOSE = 3, KIND_SETTINGS = 10 };
-enum { WINDOW = 1024, FRAME_MAX = 64, IN_MAX = 32 << 10, DEPTH_MAX = 256 };
+enum { WINDOW = 1024, FRAME_MAX = 1024, IN_MAX = 32 << 10, DEPTH_MAX = 256 };
 
 // Ids rise to this, far from where they would wrap; then the connection is replaced.
 static const uint32_t ID_MAX = UINT32_MAX - WINDOW;
@@ -92,9 +95,22 @@ static double percentile_us(double share) {
   return 0;
 }
 
-// Puts an OPEN of Health/Check, with an empty request, behind what is to be sent.
+// What follows the id in an OPEN; that of Health/Check has an empty request.
+static const uint8_t check[] = "\x1a\x1c/grpc.health.v1.Health/Check\x38\x01";
+static uint8_t other[FRAME_MAX - 16];
+static const uint8_t *tail = check;
+static size_t tail_count = sizeof check - 1;
+
+static void read_call(const char *path) {
+  FILE *file = fopen(path, "rb");
+  tail_count = file ? fread(other, 1, sizeof other, file) : 0;
+  if (tail_count == 0 || !feof(file)) fail("%s holds no call of less than %zu bytes", path, sizeof other);
+  fclose(file);
+  tail = other;
+}
+
+// Puts an OPEN behind what is to be sent.
 static void call(Connection *c, uint64_t at) {
-  static const uint8_t tail[] = "\x1a\x1c/grpc.health.v1.Health/Check\x38\x01";
   Call *slot = &c->calls[c->next_id % WINDOW];
   if (slot->id) fail("call %u has waited for %d others", slot->id, WINDOW);
   *slot = (Call){.id = c->next_id, .sent = at};
@@ -104,8 +120,8 @@ static void call(Connection *c, uint64_t at) {
   uint32_t id = c->next_id++;
   for (; id >= 0x80; id >>= 7) *end++ = (uint8_t)(id | 0x80);
   *end++ = (uint8_t)id;
-  memcpy(end, tail, sizeof tail - 1);
-  end += sizeof tail - 1;
+  memcpy(end, tail, tail_count);
+  end += tail_count;
   uint32_t length = htonl((uint32_t)(end - frame - 4));
   memcpy(frame, &length, 4);
   c->out_count = (size_t)(end - c->out);
@@ -156,7 +172,9 @@ static void take_reply(Connection *c, const uint8_t *at, const uint8_t *end, uin
     switch (tag) {
       case 1 << 3: kind = value; break;
       case 2 << 3: id = value; break;
-      case 6 << 3 | 2: serving = value == 2 && bytes[0] == 0x08 && bytes[1] == 1; break;
+      case 6 << 3 | 2:
+        serving = tail == check ? value == 2 && bytes[0] == 0x08 && bytes[1] == 1 : value > 0;
+        break;
       case 8 << 3: status = value; break;
     }
   }
@@ -251,6 +269,7 @@ int main(int argc, char **argv) {
   if (!count || (!holds && (argc < 5 || !depth || depth > DEPTH_MAX)))
     fail("at least 1 connection, and 1 to %d calls in flight on each", DEPTH_MAX);
   if (argc > 5) first_id = (uint32_t)strtoul(argv[5], NULL, 10);
+  if (argc > 6) read_call(argv[6]);
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   server.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
 

@@ -41,6 +41,6 @@ struct Announcement {
     }
     return daemon.demoConcert == nil
       ? "usher health\(place)"
-      : "usher call\(place) ConcertService.ListConcerts"
+      : "usher call\(place) ListConcerts"
   }
 }

@@ -39,10 +39,14 @@ package struct Wallets: WalletService {
     context: CallContext
   ) async throws -> Reply<GetBalanceResponse> {
     let user = try context.actingUser()
-    let wallet: Domain.Wallet? = try await counter.look(context) {
-      snapshot throws(StoreFailure) in try snapshot.row(user)
+    let balance: Int64? = try await counter.look(context) { snapshot throws(StoreFailure) in
+      if let wallet: Domain.Wallet = try snapshot.row(user) { return wallet.balance }
+      // Whoever was never charged has no wallet; whoever was never registered has no balance.
+      let owner: Domain.User? = try snapshot.row(user)
+      return owner == nil ? nil : 0
     }
-    return Reply(GetBalanceResponse(balance: wallet?.balance ?? 0))
+    guard let balance else { throw RPCFailure(.userNotFound, "there is no user \(user)") }
+    return Reply(GetBalanceResponse(balance: balance))
   }
 
   package func listEntries(

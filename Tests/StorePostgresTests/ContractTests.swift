@@ -12,12 +12,14 @@ struct ContractTests {
     func openStore() async throws -> sending any Store {
       var limits = PostgresSettings.Limits.defaults
       // Other tests may keep this one waiting in the midst of a batch.
-      limits.idleInBatchMilliseconds = 60_000
+      limits.idleInBatchMilliseconds = 600_000
       return try PostgresStore(PostgresSettings(url: database.url, limits: limits))
     }
 
     func openReader() async throws -> any StoreReader {
-      PostgresReader(PostgresSettings(url: database.url), readsMax: 2)
+      var limits = PostgresSettings.Limits.defaults
+      limits.idleInReadMilliseconds = 600_000
+      return PostgresReader(PostgresSettings(url: database.url, limits: limits), readsMax: 2)
     }
   }
 

@@ -15,13 +15,13 @@ struct FailureTests {
     database = try TestDatabase()
   }
 
-  private func settings(through proxy: Proxy? = nil, settle: Int32 = 60_000) -> PostgresSettings {
+  private func settings(through proxy: Proxy? = nil, settle: Int32 = 600_000) -> PostgresSettings {
     var limits = PostgresSettings.Limits.defaults
     limits.settleMilliseconds = settle
     // So that only what is tested ends a batch.
-    limits.idleInBatchMilliseconds = 60_000
-    limits.lockMilliseconds = 60_000
-    limits.statementMilliseconds = 60_000
+    limits.idleInBatchMilliseconds = 600_000
+    limits.lockMilliseconds = 600_000
+    limits.statementMilliseconds = 600_000
     let url = proxy.map { database.url(through: $0.folder) } ?? database.url
     return PostgresSettings(url: url, limits: limits)
   }

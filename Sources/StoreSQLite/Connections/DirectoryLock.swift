@@ -25,6 +25,9 @@ internal import Glibc
 
   deinit {
     ftruncate(descriptor, 0)
+    // A child that was forked and has not begun its own program yet shares the descriptor: closing
+    // this one would leave the lock with it.
+    flock(descriptor, LOCK_UN)
     Glibc.close(descriptor)
   }
 

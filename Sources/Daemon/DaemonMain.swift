@@ -131,7 +131,7 @@ extension DaemonMain {
 
   private func cannotStart(_ error: any Error) -> ExitCode {
     if let failure = error as? StartFailure {
-      complain(failure.fact, hint: failure.hint)
+      complain(failure.fact, detail: failure.detail, hint: failure.hint)
       return failure.isTaken ? .dataTaken : .failed
     }
     guard let failure = error as? SocketFailure else {

@@ -18,6 +18,9 @@ package final class SQLiteStore: Store {
     /// SQLite's name of what carries its files; nil is the system.
     package var fileSystem: String?
 
+    /// What this process is called, for whoever comes second.
+    package var program = ""
+
     package static let defaults = Options()
 
     package init() {}
@@ -55,7 +58,7 @@ package final class SQLiteStore: Store {
     self.path = path
     self.options = options
     self.clock = clock
-    let writer = try Writer(path: path, on: options.fileSystem, migrations)
+    let writer = try Writer(path: path, on: options.fileSystem, for: options.program, migrations)
     commits = CommitSignal(batch: writer.batchAtStart)
     self.writer = writer
     do throws(StoreFailure) {
@@ -131,6 +134,8 @@ package final class SQLiteStore: Store {
 
   package func close() async {
     await rollBack()
+    // What cannot be trusted is left as it is, for a person or the next start to look at.
+    if lost != nil { writer?.connection.keepLogOnClose(true) }
     writer = nil
   }
 

@@ -19,9 +19,10 @@ final class Writer {
   init(
     path: String,
     on fileSystem: String?,
+    for program: String,
     _ migrations: [Migration]
   ) throws(SQLiteOpenFailure) {
-    lock = try DirectoryLock(besides: path)
+    lock = try DirectoryLock(besides: path, for: program)
     connection = try DatabaseFile.open(path, on: fileSystem, migrations)
     do throws(StoreFailure) {
       head = try HeadQuery(on: connection)

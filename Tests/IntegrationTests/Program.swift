@@ -40,7 +40,17 @@ final class Program: Sendable {
   static let isSanitized = !inherited.isEmpty
 
   /// Starts `name` with `arguments`, and with nothing in its environment but what is given.
-  init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+  convenience init(
+    _ name: String,
+    _ arguments: [String],
+    environment: [String: String] = [:]
+  ) throws {
+    let path = Self.folder.appendingPathComponent(name).path
+    try self.init(path: path, arguments, environment: environment)
+  }
+
+  /// The same for any program.
+  init(path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     let pipes = try (0..<3).map { _ in try Descriptor.pipe() }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -49,7 +59,6 @@ final class Program: Sendable {
       let theirs = number == 0 ? pipe.read : pipe.write
       posix_spawn_file_actions_adddup2(&actions, theirs.number, Int32(number))
     }
-    let path = Self.folder.appendingPathComponent(name).path
     let words = ([path] + arguments).map { strdup($0) } + [nil]
     let environment = ["USHER_DATA": data].merging(environment) { $1 }
     let variables = Self.inherited.merging(environment) { $1 }.map { strdup("\($0)=\($1)") } + [nil]

@@ -12,7 +12,9 @@ struct OpeningTests {
   private let directory = TemporaryDirectory()
 
   private func open(_ migrations: [Migration] = Migration.all) throws -> SQLiteStore {
-    try SQLiteStore(path: directory.database, .defaults, migrations: migrations) {
+    var options = SQLiteStore.Options.defaults
+    options.program = "a test"
+    return try SQLiteStore(path: directory.database, options, migrations: migrations) {
       Instant(milliseconds: 0)
     }
   }
@@ -43,9 +45,15 @@ struct OpeningTests {
   @Test("Whoever comes second is refused, and told who came first")
   func secondIsRefused() async throws {
     let first = try open()
-    let refusal = SQLiteOpenFailure.inUse(by: getpid(), path: directory.database)
-    #expect(throws: refusal) { try open() }
-    #expect(refusal.description.contains("in use by process \(getpid())"))
+    let refusal = #expect(throws: SQLiteOpenFailure.self) { try open() }
+    guard case .inUse(let holder?, _)? = refusal else {
+      Issue.record("refused with \(String(describing: refusal))")
+      return
+    }
+    #expect(holder.process == getpid())
+    #expect(holder.program == "a test")
+    #expect(abs(holder.since.milliseconds / 1_000 - Int64(time(nil))) < 60)
+    #expect(refusal?.description.contains("in use by process \(getpid())") == true)
     await first.close()
     await (try open()).close()
   }

@@ -1,7 +1,9 @@
+internal import Domain
 internal import Foundation
 internal import Ledger
 internal import StorePostgres
 internal import StoreSQLite
+internal import UsherAPI
 
 /// A store that is open, and how it was found.
 struct OpenedStore {
@@ -16,7 +18,9 @@ struct OpenedStore {
     case .sqlite(let path):
       isNew = !FileManager.default.fileExists(atPath: path)
       do throws(SQLiteOpenFailure) {
-        let store = try SQLiteStore(path: path, clock: Clocks.wall)
+        var options = SQLiteStore.Options.defaults
+        options.program = "usherd \(Version.number)"
+        let store = try SQLiteStore(path: path, options, clock: Clocks.wall)
         self.store = store
         reader = store.reader()
       } catch {
@@ -42,12 +46,19 @@ struct OpenedStore {
 /// Why the server did not start: what is so, what helps, and whether starting again can.
 public struct StartFailure: Error, Sendable {
   let fact: String
+  let detail: String?
   let hint: String?
   /// The data is another process's, or another version's: only a person can change that.
   let isTaken: Bool
 
-  init(_ fact: String, hint: String? = nil, isTaken: Bool = false) {
+  init(
+    _ fact: String,
+    detail: String? = nil,
+    hint: String? = nil,
+    isTaken: Bool = false
+  ) {
     self.fact = fact
+    self.detail = detail
     self.hint = hint
     self.isTaken = isTaken
   }
@@ -66,7 +77,17 @@ public struct StartFailure: Error, Sendable {
     case .inUse, .newer: isTaken = true
     case .damaged, .foreign, .unavailable: isTaken = false
     }
-    self.init("cannot open the store: \(failure)", hint: hint, isTaken: isTaken)
+    var detail: String?
+    if case .inUse(let holder?, _) = failure { detail = Self.describe(holder) }
+    self.init("cannot open the store: \(failure)", detail: detail, hint: hint, isTaken: isTaken)
+  }
+
+  private static func describe(_ holder: LockHolder) -> String {
+    let date = Date(timeIntervalSince1970: Double(holder.since.milliseconds) / 1_000)
+    let day = date.formatted(.iso8601.year().month().day())
+    let time = date.formatted(.iso8601.time(includingFractionalSeconds: false))
+    let program = holder.program.isEmpty ? "" : " by \(holder.program)"
+    return "lock held since \(day) \(time) UTC\(program)."
   }
 
   init(_ failure: StoreFailure, opening address: StoreAddress) {

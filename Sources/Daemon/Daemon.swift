@@ -42,12 +42,14 @@ public final class Daemon: Sendable {
     drain = options.drain
     let log = ServerLog(monotonicNanoseconds: Clocks.monotonic, write: write)
     let sale = try await Sale(
-      SaleOptions(directory: options.dataDirectory, store: options.storeAddress)
-    ) { failure in
-      log.storeFailed(failure)
-      guard case .lost(let detail) = failure else { return }
-      lost(detail)
-    }
+      SaleOptions(directory: options.dataDirectory, store: options.storeAddress),
+      failed: { failure in
+        log.storeFailed(failure)
+        guard case .lost(let detail) = failure else { return }
+        lost(detail)
+      },
+      works: log.storeWorks
+    )
     self.sale = sale
     store = (options.storeAddress, sale.isNew)
     events = sale.boards.at.offset

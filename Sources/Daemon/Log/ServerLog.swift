@@ -5,8 +5,8 @@ internal import Synchronization
 internal import Threads
 internal import Wire
 
-/// Where failures are told, once each: calls that failed with method, status, refusal and number, and
-/// the store's failures, a line each.
+/// Where failures are told, once each: calls that failed with method, status, refusal and number; and
+/// the store's, one line when it begins to fail in some way and one when it works again.
 ///
 /// What is told in one second is bounded; what is left out is counted in a line of its own.
 final class ServerLog: ServerEvents {
@@ -16,11 +16,20 @@ final class ServerLog: ServerEvents {
     var leftOut = 0
   }
 
+  /// How the store fails at present.
+  private struct Spell {
+    let kind: StoreFailure
+    let start: Int64
+    var count = 1
+  }
+
   private static let linesPerSecondMax = 200
 
   private let write: @Sendable (String) -> Void
   private let monotonicNanoseconds: @Sendable () -> Int64
   private let second = Guarded(Second())
+  private let spell = Guarded<Spell?>(nil)
+  private let isFailing = Atomic(false)
   private let calls = Atomic<UInt64>(0)
   private let failures = Atomic<UInt64>(0)
   private let connections = Atomic<Int>(0)
@@ -53,9 +62,31 @@ final class ServerLog: ServerEvents {
     )
   }
 
-  /// The store failed.
+  /// The store failed. Told where it did not fail in the same way just before.
   func storeFailed(_ failure: StoreFailure) {
-    tell("event=store_failed what=\"\(Self.oneLine("\(failure)"))\"")
+    isFailing.store(true, ordering: .relaxed)
+    let isNew = spell.withLock { spell in
+      if spell?.kind == failure.kind {
+        spell?.count += 1
+        return false
+      }
+      spell = Spell(kind: failure.kind, start: monotonicNanoseconds())
+      return true
+    }
+    if isNew { tell("event=store_failed what=\"\(Self.oneLine("\(failure)"))\"") }
+  }
+
+  /// The store has committed something.
+  func storeWorks() {
+    // Said after every batch, and nearly always no news.
+    guard isFailing.exchange(false, ordering: .relaxed) else { return }
+    let over = spell.withLock { spell in
+      defer { spell = nil }
+      return spell
+    }
+    guard let over else { return }
+    let milliseconds = (monotonicNanoseconds() - over.start) / 1_000_000
+    tell("event=store_works after_ms=\(milliseconds) failures=\(over.count)")
   }
 
   /// How much there was to do.
@@ -90,5 +121,17 @@ final class ServerLog: ServerEvents {
   /// What a peer sent must not look like a line of ours.
   private static func oneLine(_ text: String) -> String {
     String(text.prefix(256).map { $0.isNewline || $0 == "\"" ? "?" : $0 })
+  }
+}
+
+extension StoreFailure {
+  /// The same without words.
+  fileprivate var kind: StoreFailure {
+    switch self {
+    case .rolledBack(let cause, _): .rolledBack(cause, "")
+    case .unreachable: .unreachable("")
+    case .outcomeUnknown: .outcomeUnknown("")
+    case .lost: .lost("")
+    }
   }
 }

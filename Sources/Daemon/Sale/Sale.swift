@@ -23,10 +23,12 @@ final class Sale: Sendable {
   private let worker: Task<Void, Never>
   private let keeper: Task<Void, Never>
 
-  /// Opens the store and starts the work behind the services. `failed` hears of its failures.
+  /// Opens the store and starts the work behind the services. `failed` hears of its failures, and
+  /// `works` of every batch that it has committed.
   init(
     _ options: SaleOptions,
-    failed: @escaping @Sendable (StoreFailure) -> Void
+    failed: @escaping @Sendable (StoreFailure) -> Void,
+    works: @escaping @Sendable () -> Void
   ) async throws {
     address = options.store
     try options.makeDirectory()
@@ -40,7 +42,13 @@ final class Sale: Sendable {
       encode: Concerts.encode
     )
     let coder = MessageCoder()
-    let follower = LogFollower(boards: boards, reader: reader, coder: coder, failed: failed)
+    let follower = LogFollower(
+      boards: boards,
+      reader: reader,
+      coder: coder,
+      failed: failed,
+      works: works
+    )
     let thread = WorkerThread()
     let ledger = Ledger(
       store: opened.store,

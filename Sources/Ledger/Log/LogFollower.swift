@@ -9,19 +9,23 @@ package final class LogFollower: LedgerFollower {
   private let reader: any StoreReader
   private let coder: any EventCoder
   private let failed: @Sendable (StoreFailure) -> Void
+  private let works: @Sendable () -> Void
   /// The last offset taken; held while events are taken, so that they are in order.
   private let taken: Guarded<UInt64>
 
+  /// `failed` hears of the store's failures and `works` of every batch that it has committed.
   package init(
     boards: Boards,
     reader: any StoreReader,
     coder: any EventCoder,
-    failed: @escaping @Sendable (StoreFailure) -> Void
+    failed: @escaping @Sendable (StoreFailure) -> Void,
+    works: @escaping @Sendable () -> Void
   ) {
     self.boards = boards
     self.reader = reader
     self.coder = coder
     self.failed = failed
+    self.works = works
     tail = LogTail(after: boards.at.offset)
     taken = Guarded(boards.at.offset)
   }
@@ -29,6 +33,7 @@ package final class LogFollower: LedgerFollower {
   package func committed(_ events: [LoggedEvent], encoded: [[UInt8]], head: Head) {
     // Where the store's clock runs ahead of ours, lapses show by the store's.
     boards.time.read(head.time)
+    works()
     take(events, encoded: encoded)
   }
 

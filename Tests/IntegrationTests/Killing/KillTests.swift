@@ -4,8 +4,9 @@ import SocketSupport
 import TestSupport
 import Testing
 
-@Suite("Killed with SIGKILL under load", .timeLimit(.minutes(2))) struct KillTests {
-  private static let rounds = 20
+@Suite("Killed with SIGKILL under load", .timeLimit(.minutes(5))) struct KillTests {
+  /// Each takes many times as long under a sanitizer.
+  private static let rounds = Program.isSanitized ? 4 : 20
   private static let buyerCount = 8
 
   @Test("Whatever was answered is there, once, after each of twenty kills") func twentyKills()
@@ -41,7 +42,7 @@ import Testing
     }
     usherd.signal(SIGTERM)
     #expect(try await usherd.outcome().code == 0)
-    #expect(buyers.allSatisfy { $0.payments.count > 3 }, "little was bought: seed \(seed)")
+    #expect(buyers.allSatisfy { $0.payments.count >= Self.rounds / 5 }, "little was bought: seed \(seed)")
   }
 
   /// Asks again what was not answered, and compares everything.

@@ -7,7 +7,7 @@ import Threads
 
 @testable import StoreSQLite
 
-@Suite("A store whose disk loses power, or fails", .timeLimit(.minutes(2)))
+@Suite("A store whose disk loses power, or fails", .timeLimit(.minutes(10)))
 struct PowerLossTests {
   @Test("Whatever was answered is there after power was lost at any step, and nothing by halves")
   func powerLoss() async throws {

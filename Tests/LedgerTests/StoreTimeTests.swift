@@ -17,7 +17,8 @@ struct StoreTimeTests {
       boards: boards,
       reader: FakeReader(of: FakeDatabase()),
       coder: PlainCoder(),
-      failed: { _ in }
+      failed: { _ in },
+      works: {}
     )
     for (time, shown) in [(5_000, 5_000), (4_000, 5_000), (6_000, 6_000)] as [(Int64, Int64)] {
       let head = Head(epoch: 1, offset: 0, batch: 1, time: Instant(milliseconds: time))

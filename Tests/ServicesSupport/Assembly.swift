@@ -43,7 +43,8 @@ package struct Assembly: Sendable {
       boards: boards,
       reader: reader,
       coder: MessageCoder(),
-      failed: { _ in }
+      failed: { _ in },
+      works: {}
     )
     let store = FakeStore(on: database)
     let ledger = Ledger(

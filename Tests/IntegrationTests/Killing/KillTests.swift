@@ -42,7 +42,10 @@ import Testing
     }
     usherd.signal(SIGTERM)
     #expect(try await usherd.outcome().code == 0)
-    #expect(buyers.allSatisfy { $0.payments.count >= Self.rounds / 5 }, "little was bought: seed \(seed)")
+    #expect(
+      buyers.allSatisfy { $0.payments.count >= Self.rounds / 5 },
+      "little was bought: seed \(seed)"
+    )
   }
 
   /// Asks again what was not answered, and compares everything.

@@ -49,12 +49,15 @@ package final class HMAC: Sendable {
     }
     unsafe self.raw = raw
     var digest = Array("SHA256".utf8CString)
-    let isReady = unsafe digest.withUnsafeMutableBufferPointer { name in
-      let parameters = unsafe [
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-        OSSL_PARAM_construct_end(),
-      ]
-      return unsafe EVP_MAC_init(raw, key, key.count, parameters)
+    // The parameters keep pointers to both texts, which have to last as long as they do.
+    let isReady = unsafe OSSL_MAC_PARAM_DIGEST.withCString { parameter in
+      unsafe digest.withUnsafeMutableBufferPointer { name in
+        let parameters = unsafe [
+          OSSL_PARAM_construct_utf8_string(parameter, name.baseAddress, 0),
+          OSSL_PARAM_construct_end(),
+        ]
+        return unsafe EVP_MAC_init(raw, key, key.count, parameters)
+      }
     }
     precondition(isReady == 1, "libcrypto has no HMAC-SHA256")
   }

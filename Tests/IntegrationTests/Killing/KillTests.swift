@@ -42,10 +42,8 @@ import Testing
     }
     usherd.signal(SIGTERM)
     #expect(try await usherd.outcome().code == 0)
-    #expect(
-      buyers.allSatisfy { $0.payments.count >= Self.rounds / 5 },
-      "little was bought: seed \(seed)"
-    )
+    let fewest = buyers.map(\.payments.count).min() ?? 0
+    #expect(fewest >= Self.rounds / 5, "little was bought: seed \(seed)")
   }
 
   /// Asks again what was not answered, and compares everything.

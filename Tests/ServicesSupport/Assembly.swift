@@ -75,7 +75,8 @@ package struct Assembly: Sendable {
       ledger: ledger,
       reader: reader,
       follower: follower,
-      monotonicNanoseconds: monotonic
+      // The loop's clock stands still here.
+      ledgerDeadline: { _ in .max }
     )
     let facts = ServerFacts(rules: rules, version: "1", store: "fake", traffic: { Traffic() })
     services = [

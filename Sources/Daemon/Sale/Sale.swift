@@ -77,7 +77,8 @@ final class Sale: Sendable {
       ledger: ledger,
       reader: reader,
       follower: follower,
-      monotonicNanoseconds: Clocks.monotonic
+      // Loops and the ledger go by the same clock of the machine.
+      ledgerDeadline: { $0.nanoseconds }
     )
   }
 

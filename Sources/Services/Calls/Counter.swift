@@ -2,7 +2,7 @@ internal import Access
 internal import Crypto
 internal import Domain
 package import Ledger
-internal import RPCCore
+package import RPCCore
 internal import UsherAPI
 internal import Wire
 
@@ -12,19 +12,20 @@ package struct Counter: Sendable {
   let reader: any StoreReader
   let boards: Boards
   let tail: LogTail
-  let monotonicNanoseconds: @Sendable () -> Int64
+  /// A call's deadline on the ledger's clock.
+  let ledgerDeadline: @Sendable (Moment) -> Int64
 
   package init(
     ledger: Ledger,
     reader: any StoreReader,
     follower: LogFollower,
-    monotonicNanoseconds: @escaping @Sendable () -> Int64
+    ledgerDeadline: @escaping @Sendable (Moment) -> Int64
   ) {
     self.ledger = ledger
     self.reader = reader
     boards = follower.boards
     tail = follower.tail
-    self.monotonicNanoseconds = monotonicNanoseconds
+    self.ledgerDeadline = ledgerDeadline
   }
 }
 
@@ -66,7 +67,11 @@ extension Counter {
     lane: Lane = .inside
   ) async throws -> Done<C.Outcome> {
     do throws(NotDone) {
-      return try await ledger.submit(command, lane: lane)
+      return try await ledger.submit(
+        command,
+        lane: lane,
+        deadline: context.deadline.map(ledgerDeadline)
+      )
     } catch {
       throw RPCFailure(error)
     }

@@ -123,10 +123,9 @@ extension DaemonMain {
     console.remark(
       "stopping: \(Self.describe(request)); open calls have up to \(options.drain.shortText)"
     )
-    var code = await stop(daemon, requests)
-    if case .storeLost = request { code = .storeLost }
-    // Whoever asks twice wants to leave now; nothing here has to be put away.
-    exit(code.rawValue)
+    let code = await stop(daemon, requests)
+    if case .storeLost = request { return .storeLost }
+    return code
   }
 
   private func cannotStart(_ error: any Error) -> ExitCode {
@@ -167,7 +166,8 @@ extension DaemonMain {
       group.addTask {
         for await _ in requests {
           console.remark("stopped: asked twice; what was still open was cut off")
-          return .callsCut
+          // Whoever asks twice wants to leave now; nothing here has to be put away.
+          exit(ExitCode.callsCut.rawValue)
         }
         return .stopped
       }

@@ -11,11 +11,14 @@ struct OpenedStore {
   let reader: any StoreReader
   /// Whether it was made just now: the word that exposes a wrong path at once.
   let isNew: Bool
+  /// Whether other servers may write to it, too.
+  let isShared: Bool
 
   /// Opens what the address names. Throws what a person can do something about.
   init(_ address: StoreAddress) async throws(StartFailure) {
     switch address {
     case .sqlite(let path):
+      isShared = false
       isNew = !FileManager.default.fileExists(atPath: path)
       do throws(SQLiteOpenFailure) {
         var options = SQLiteStore.Options.defaults
@@ -27,6 +30,7 @@ struct OpenedStore {
         throw StartFailure(error)
       }
     case .postgres(let url):
+      isShared = true
       do throws(StoreFailure) {
         let settings = PostgresSettings(url: url)
         store = try PostgresStore(settings)

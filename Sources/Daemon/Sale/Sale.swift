@@ -65,8 +65,11 @@ final class Sale: Sendable {
     worker = Task { await ledger.run() }
     keyNotices = try await Self.prepareKeys(ledger, reader, options.directory)
     try await keys.load(from: reader)
+    // What this server commits itself, its ledger hands to the follower; a look at the store after
+    // each commit would only be in the way of the next.
+    let followed = opened.isShared ? follower : nil
     // Unstructured for the same reason.
-    keeper = Task { await Self.keep(ledger, follower, keys, reader) }
+    keeper = Task { await Self.keep(ledger, boards, following: followed, keys, reader) }
     self.reader = reader
     self.boards = boards
     self.follower = follower
@@ -145,14 +148,15 @@ extension Sale {
   /// Until its task is cancelled.
   private static func keep(
     _ ledger: Ledger,
-    _ follower: LogFollower,
+    _ boards: Boards,
+    following follower: LogFollower?,
     _ keys: KeyRing,
     _ reader: any StoreReader
   ) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await keys.stayCurrent(with: reader) }
-      group.addTask { await follower.follow() }
-      group.addTask { await tick(ledger, follower.boards) }
+      if let follower { group.addTask { await follower.follow() } }
+      group.addTask { await tick(ledger, boards) }
     }
   }
 

@@ -133,11 +133,12 @@ struct Loader: TableVisitor {
     let queries = tables[place]
     place += 1
     guard !table.wantsNothing else { return }
+    let keys = Element.wanted(by: table)
     var rows: [Element] = []
-    rows.reserveCapacity(table.wantedKeys.count)
-    if !table.wantedKeys.isEmpty {
+    rows.reserveCapacity(keys.count)
+    if !keys.isEmpty {
       let query = try queries.byKey()
-      for key in table.wantedKeys {
+      for key in keys {
         try query.rows(binding: { Element.write(key, to: &$0) }) { row throws(DamagedRow) in
           rows.append(try Element(from: &row))
         }
@@ -145,7 +146,7 @@ struct Loader: TableVisitor {
     }
     var members: [Element] = []
     for group in table.wantedGroups { members += try queries.rows(groupOf: group) }
-    table.provide(rows)
+    Element.provide(rows, to: &table)
     table.provideGroups(members)
   }
 }
@@ -166,7 +167,7 @@ struct Saver: TableVisitor {
     place += 1
     guard table.hasChanges else { return }
     let put = try queries.put()
-    for (key, row) in table.changes {
+    for (key, row) in Element.changes(of: table) {
       if let row {
         try put.run { row.write(to: &$0) }
       } else {

@@ -12,6 +12,24 @@ package protocol StoredRow: Row {
   static func write(_ key: Key, to columns: inout some ColumnWriter)
   /// Writes the columns of a group.
   static func write(group: Group, to columns: inout some ColumnWriter)
+
+  // What stores do with every row of a table. They are requirements, so that each type of row has its
+  // own code for them: a store, for which rows are of any type, would look for each type anew.
+
+  /// The keys whose rows a table wants.
+  static func wanted(by table: Table<Self>) -> [Key]
+  /// Gives a table what the store has for them.
+  static func provide(_ rows: [Self], to table: inout Table<Self>)
+  /// What became of the rows of a table.
+  static func changes(of table: Table<Self>) -> [(key: Key, row: Self?)]
+}
+
+extension StoredRow {
+  package static func wanted(by table: Table<Self>) -> [Key] { Array(table.wantedKeys) }
+
+  package static func provide(_ rows: [Self], to table: inout Table<Self>) { table.provide(rows) }
+
+  package static func changes(of table: Table<Self>) -> [(key: Key, row: Self?)] { table.changes }
 }
 
 extension StoredRow where Group == Never {

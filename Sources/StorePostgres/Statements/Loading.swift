@@ -14,10 +14,10 @@ struct Asking: TableVisitor {
     _ table: inout Table<Element>
   ) throws(ConnectionFailure) {
     let shape = Element.shape
-    if !table.wantedKeys.isEmpty {
-      let kinds = shape.keyColumns.map(\.kind)
-      var keys = ColumnArrays(kinds: kinds, rows: table.wantedKeys.count)
-      for key in table.wantedKeys { keys.append { Element.write(key, to: &$0) } }
+    let wanted = Element.wanted(by: table)
+    if !wanted.isEmpty {
+      var keys = ColumnArrays(kinds: shape.keyColumns.map(\.kind), rows: wanted.count)
+      for key in wanted { keys.append { Element.write(key, to: &$0) } }
       try connection.add(Request(.load(shape), keys))
       count += 1
     }
@@ -38,7 +38,9 @@ struct Providing: TableVisitor {
   mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) throws(StoreFailure) {
     do throws(DamagedRow) {
       let wantsGroups = !table.wantedGroups.isEmpty
-      if !table.wantedKeys.isEmpty { table.provide(try next().rows(of: Element.self)) }
+      if !table.wantedKeys.isEmpty {
+        Element.provide(try next().rows(of: Element.self), to: &table)
+      }
       if wantsGroups { table.provideGroups(try next().rows(of: Element.self)) }
     } catch {
       throw StoreFailure(error)

@@ -15,7 +15,7 @@ struct Saving: TableVisitor {
     _ table: inout Table<Element>
   ) throws(ConnectionFailure) {
     guard table.hasChanges else { return }
-    let changes = table.changes
+    let changes = Element.changes(of: table)
     let shape = Element.shape
     var saved = ColumnArrays(kinds: shape.columns.map(\.kind), rows: changes.count)
     var ended = ColumnArrays(kinds: shape.keyColumns.map(\.kind), rows: 0)

@@ -188,11 +188,16 @@ def main():
     print(f"booking: {programs.cpu_model()}, {os.cpu_count()} cores; {asked.rounds} rounds of "
           f"{asked.seconds:g} s each; medians")
     bars = []
-    if asked.store in ("sqlite", "all"):
-        bars += measure_sqlite(swift_bin, asked) + measure_million(swift_bin)
-    if asked.store in ("postgres", "all"):
-        bars += measure_postgres(swift_bin, asked)
-    print("\n".join(bars))
+    try:
+        if asked.store in ("sqlite", "all"):
+            bars += measure_sqlite(swift_bin, asked)
+        if asked.store in ("postgres", "all"):
+            bars += measure_postgres(swift_bin, asked)
+        if asked.store in ("sqlite", "all"):
+            bars += measure_million(swift_bin)
+    finally:
+        # What was measured before something went wrong is still told.
+        print("\n".join(bars), flush=True)
 
 
 if __name__ == "__main__":

@@ -55,8 +55,4 @@ extension AppKey: StoredRow {
     columns.instant(created)
     columns.instant(revoked)
   }
-
-  package static func write(_ key: AppKeyID, to columns: inout some ColumnWriter) {
-    columns.id(key)
-  }
 }

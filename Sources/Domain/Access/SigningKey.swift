@@ -39,8 +39,4 @@ extension SigningKey: StoredRow {
     columns.instant(created)
     columns.instant(signsFrom)
   }
-
-  package static func write(_ key: SigningKeyID, to columns: inout some ColumnWriter) {
-    columns.id(key)
-  }
 }

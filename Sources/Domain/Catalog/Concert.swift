@@ -101,10 +101,6 @@ extension Concert: StoredRow {
     columns.instant(updated)
     columns.instant(deleted)
   }
-
-  package static func write(_ key: ConcertID, to columns: inout some ColumnWriter) {
-    columns.id(key)
-  }
 }
 
 extension WorkingSet {

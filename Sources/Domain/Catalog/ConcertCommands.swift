@@ -21,12 +21,6 @@ package struct CreateConcert: RepeatableCommand {
     turn.tell(.concertChanged(concert))
     return concert
   }
-
-  package func made(_ outcome: Concert) -> [ID<Made>] { [outcome.id.of()] }
-
-  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Concert {
-    try turn.rows.livingConcert(made.one())
-  }
 }
 
 /// Changes what is said of a concert. Holds that are made already keep their time.
@@ -58,12 +52,6 @@ package struct UpdateConcert: RepeatableCommand {
     turn.rows.concerts.put(concert)
     turn.tell(.concertChanged(concert))
     return concert
-  }
-
-  package func made(_ outcome: Concert) -> [ID<Made>] { [outcome.id.of()] }
-
-  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Concert {
-    try turn.rows.livingConcert(made.one())
   }
 }
 
@@ -97,13 +85,19 @@ package struct DeleteConcert: RepeatableCommand {
     return concert
   }
 
-  package func made(_ outcome: Concert) -> [ID<Made>] { [outcome.id.of()] }
-
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Concert {
     guard let concert = try turn.rows.concerts.find(made.one()) else {
       throw .no(.concertNotFound, "there is no concert \(id)")
     }
     return concert
+  }
+}
+
+extension RepeatableCommand where Outcome == Concert {
+  package func made(_ outcome: Concert) -> [ID<Made>] { [outcome.id.of()] }
+
+  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Concert {
+    try turn.rows.livingConcert(made.one())
   }
 }
 

@@ -106,10 +106,6 @@ extension ConcertDate: StoredRow {
     columns.instant(deleted)
   }
 
-  package static func write(_ key: DateID, to columns: inout some ColumnWriter) {
-    columns.id(key)
-  }
-
   package static func write(group: ConcertID, to columns: inout some ColumnWriter) {
     columns.id(group)
   }

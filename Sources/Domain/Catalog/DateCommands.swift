@@ -32,12 +32,6 @@ package struct AddDate: RepeatableCommand {
     turn.tell(.dateChanged(date))
     return date
   }
-
-  package func made(_ outcome: ConcertDate) -> [ID<Made>] { [outcome.id.of()] }
-
-  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> ConcertDate {
-    try turn.rows.livingDate(made.one())
-  }
 }
 
 /// Moves a date, or its booking.
@@ -66,7 +60,9 @@ package struct UpdateDate: RepeatableCommand {
     turn.tell(.dateChanged(date))
     return date
   }
+}
 
+extension RepeatableCommand where Outcome == ConcertDate {
   package func made(_ outcome: ConcertDate) -> [ID<Made>] { [outcome.id.of()] }
 
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> ConcertDate {

@@ -58,8 +58,8 @@ extension SeatPrices {
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for band in bands {
-      withUnsafeBytes(of: band.through.bigEndian) { bytes.append(contentsOf: $0) }
-      withUnsafeBytes(of: band.price.bigEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(bigEndian: band.through)
+      bytes.append(bigEndian: band.price)
     }
     return bytes
   }
@@ -69,10 +69,10 @@ extension SeatPrices {
     var bands: [Band] = []
     var last: UInt32 = 0
     for start in stride(from: 0, to: bytes.count, by: 12) {
-      let through = bytes[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      let price = bytes[start + 4..<start + 12].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let through = UInt32(bigEndian: bytes, at: start)
+      let price = Int64(bigEndian: bytes, at: start + 4)
       guard through > last else { return nil }
-      bands.append(Band(from: last + 1, through: through, price: Int64(bitPattern: price)))
+      bands.append(Band(from: last + 1, through: through, price: price))
       last = through
     }
     self.bands = bands

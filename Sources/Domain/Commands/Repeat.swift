@@ -109,8 +109,8 @@ extension Repeat: StoredRow {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(ids.count * 16)
     for id in ids {
-      withUnsafeBytes(of: id.high.bigEndian) { bytes.append(contentsOf: $0) }
-      withUnsafeBytes(of: id.low.bigEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(bigEndian: id.high)
+      bytes.append(bigEndian: id.low)
     }
     return bytes
   }
@@ -119,11 +119,8 @@ extension Repeat: StoredRow {
     guard bytes.count.isMultiple(of: 16) else {
       throw DamagedRow(table: shape.name, problem: "\(bytes.count) bytes are no list of ids")
     }
-    func half(at start: Int) -> UInt64 {
-      bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
-    }
     return stride(from: 0, to: bytes.count, by: 16).map {
-      ID(high: half(at: $0), low: half(at: $0 + 8))
+      ID(high: UInt64(bigEndian: bytes, at: $0), low: UInt64(bigEndian: bytes, at: $0 + 8))
     }
   }
 }

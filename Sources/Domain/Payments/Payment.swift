@@ -1,17 +1,6 @@
 /// Money that was paid for seats.
 package struct Payment: Row {
-  /// A payment is found by whose it is and which: a user's lie together, oldest first.
-  package struct Key: Hashable, Sendable {
-    package let user: UserID
-    package let id: PaymentID
-
-    package init(user: UserID, id: PaymentID) {
-      self.user = user
-      self.id = id
-    }
-  }
-
-  package let key: Key
+  package let key: OwnedKey<Payment>
   package let total: Int64
   package let paid: Instant
   package var updated: Instant
@@ -46,14 +35,8 @@ extension Payment: StoredRow {
     columns.instant(paid)
     columns.instant(updated)
   }
-
-  package static func write(_ key: Key, to columns: inout some ColumnWriter) {
-    columns.id(key.user)
-    columns.id(key.id)
-  }
 }
 
 extension Payment: OwnedRow {
   package static var stateColumn: String? { nil }
-  package var id: PaymentID { key.id }
 }

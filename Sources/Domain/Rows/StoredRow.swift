@@ -164,10 +164,34 @@ extension ColumnWriter {
 
 // MARK: - What belongs to someone
 
-/// A row that is found by whose it is and which: the first two columns of its key.
-package protocol OwnedRow: StoredRow {
+/// What a row is found by that belongs to a user: a user's lie together, oldest first.
+package struct OwnedKey<Of>: Hashable, Sendable {
+  package let user: UserID
+  package let id: ID<Of>
+
+  package init(user: UserID, id: ID<Of>) {
+    self.user = user
+    self.id = id
+  }
+}
+
+/// A row that belongs to a user.
+package protocol OwnedRow: StoredRow where Key == OwnedKey<Self> {
   /// The column that lists can be narrowed by; nil where there is none.
   static var stateColumn: String? { get }
-  /// The second part of the key.
-  var id: ID<Self> { get }
+}
+
+extension OwnedRow {
+  package var id: ID<Self> { key.id }
+
+  package static func write(_ key: OwnedKey<Self>, to columns: inout some ColumnWriter) {
+    columns.id(key.user)
+    columns.id(key.id)
+  }
+}
+
+extension StoredRow where Key == ID<Self> {
+  package static func write(_ key: ID<Self>, to columns: inout some ColumnWriter) {
+    columns.id(key)
+  }
 }

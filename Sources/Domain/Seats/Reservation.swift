@@ -1,16 +1,5 @@
 /// One seat that someone held, and what came of it.
 package struct Reservation: Row {
-  /// A reservation is found by whose it is and which: a user's lie together, oldest first.
-  package struct Key: Hashable, Sendable {
-    package let user: UserID
-    package let id: ReservationID
-
-    package init(user: UserID, id: ReservationID) {
-      self.user = user
-      self.id = id
-    }
-  }
-
   /// A user's reservations of one date that are held or paid.
   package struct Group: Hashable, Sendable {
     package let user: UserID
@@ -29,7 +18,7 @@ package struct Reservation: Row {
     case lapsed = 4
   }
 
-  package let key: Key
+  package let key: OwnedKey<Reservation>
   /// Those held together.
   package let hold: HoldID
   package let concert: ConcertID
@@ -123,11 +112,6 @@ extension Reservation: StoredRow {
     columns.optionalID(payment)
   }
 
-  package static func write(_ key: Key, to columns: inout some ColumnWriter) {
-    columns.id(key.user)
-    columns.id(key.id)
-  }
-
   package static func write(group: Group, to columns: inout some ColumnWriter) {
     columns.id(group.user)
     columns.id(group.date)
@@ -136,5 +120,4 @@ extension Reservation: StoredRow {
 
 extension Reservation: OwnedRow {
   package static var stateColumn: String? { "state" }
-  package var id: ReservationID { key.id }
 }

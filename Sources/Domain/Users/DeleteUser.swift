@@ -20,8 +20,6 @@ package struct DeleteUser: RepeatableCommand {
     return user
   }
 
-  package func made(_ outcome: User) -> [ID<Made>] { [outcome.id.of()] }
-
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> User {
     guard let user = try turn.rows.users.find(made.one()) else {
       throw .no(.userNotFound, "there is no user \(id)")

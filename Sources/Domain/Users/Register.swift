@@ -27,7 +27,9 @@ package struct Register: RepeatableCommand {
     turn.tell(.userChanged(user))
     return user
   }
+}
 
+extension RepeatableCommand where Outcome == User {
   package func made(_ outcome: User) -> [ID<Made>] { [outcome.id.of()] }
 
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> User {

@@ -43,10 +43,6 @@ extension User: StoredRow {
     columns.instant(updated)
     columns.instant(deleted)
   }
-
-  package static func write(_ key: UserID, to columns: inout some ColumnWriter) {
-    columns.id(key)
-  }
 }
 
 extension WorkingSet {

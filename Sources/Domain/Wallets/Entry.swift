@@ -1,23 +1,12 @@
 /// One movement of a wallet.
 package struct Entry: Row {
-  /// An entry is found by whose it is and which: a user's entries lie together, oldest first.
-  package struct Key: Hashable, Sendable {
-    package let user: UserID
-    package let id: EntryID
-
-    package init(user: UserID, id: EntryID) {
-      self.user = user
-      self.id = id
-    }
-  }
-
   package enum Kind: Int64, Sendable {
     case charge = 1
     case payment = 2
     case refund = 3
   }
 
-  package let key: Key
+  package let key: OwnedKey<Entry>
   package let kind: Kind
   /// Negative where it leaves the wallet.
   package let amount: Int64
@@ -78,14 +67,8 @@ extension Entry: StoredRow {
     columns.optionalID(reference)
     columns.instant(at)
   }
-
-  package static func write(_ key: Key, to columns: inout some ColumnWriter) {
-    columns.id(key.user)
-    columns.id(key.id)
-  }
 }
 
 extension Entry: OwnedRow {
   package static var stateColumn: String? { nil }
-  package var id: EntryID { key.id }
 }

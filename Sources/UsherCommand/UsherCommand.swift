@@ -38,7 +38,7 @@ public struct UsherCommand: Sendable {
     self.console = console
     self.environment = environment
     self.patience = patience
-    self.makeIdempotencyKey = makeIdempotencyKey ?? IdempotencyKey.make
+    self.makeIdempotencyKey = makeIdempotencyKey ?? { IdempotencyKey.make() }
     self.makeCatalog = makeCatalog
   }
 

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// Keys under which a change is made once, however often it is asked for.
-enum IdempotencyKey {
+package enum IdempotencyKey {
   /// A UUID of version 7: keys that rise with time lie together in the server's store.
   static func make(
     milliseconds: UInt64 = UInt64(Date().timeIntervalSince1970 * 1_000),
@@ -25,7 +25,7 @@ enum IdempotencyKey {
   }
 
   /// A key of this moment.
-  static func make() -> String {
+  package static func make() -> String {
     var random = SystemRandomNumberGenerator()
     return make(using: &random)
   }

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What every target is compiled with.
+/// What every target is compiled with: it is set at the end, for all of them at once.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
@@ -11,8 +11,11 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// What reads strangers' bytes into C's structs: whatever is unsafe there says so where it stands.
-let strictMemory = strict + [.strictMemorySafety()]
+/// What reads strangers' bytes into C's structs, or has the system's in its hands: whatever is unsafe
+/// there says so where it stands.
+let strictMemory: Set = [
+  "Crypto", "Reflection", "StorePostgres", "StoreSQLite", "Threads", "Wire",
+]
 
 let package = Package(
   name: "usher",
@@ -68,53 +71,46 @@ let package = Package(
     .target(name: "CDescriptor", dependencies: ["CProtobufC"]),
 
     // What every part that shares or blocks is made with
-    .target(name: "Threads", swiftSettings: strictMemory),
-    .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
+    .target(name: "Threads"),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
 
     // What of libcrypto is used
-    .target(name: "Crypto", dependencies: ["CCrypto", "Threads"], swiftSettings: strictMemory),
-    .testTarget(name: "CryptoTests", dependencies: ["Crypto"], swiftSettings: strict),
+    .target(name: "Crypto", dependencies: ["CCrypto", "Threads"]),
+    .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),
 
     // RPC, which knows nothing of seats
-    .target(name: "Wire", dependencies: ["CProtobufC", "CWire"], swiftSettings: strictMemory),
+    .target(name: "Wire", dependencies: ["CProtobufC", "CWire"]),
     .testTarget(
       name: "WireTests",
-      dependencies: ["CProtobufC", "Fixtures", "TestSupport", "Wire"],
-      swiftSettings: strict
+      dependencies: ["CProtobufC", "Fixtures", "TestSupport", "Wire"]
     ),
     .target(
       name: "RPCCore",
-      dependencies: ["CProtobufC", "Threads", "Wire"],
-      swiftSettings: strict
+      dependencies: ["CProtobufC", "Threads", "Wire"]
     ),
     .testTarget(
       name: "RPCCoreTests",
-      dependencies: ["Fixtures", "RPCCore", "TestSupport", "Wire"],
-      swiftSettings: strict
+      dependencies: ["Fixtures", "RPCCore", "TestSupport", "Wire"]
     ),
     .target(
       name: "Transport",
-      dependencies: ["CLibuv", "CLinux", "RPCCore", "Threads", "Wire"],
-      swiftSettings: strict
+      dependencies: ["CLibuv", "CLinux", "RPCCore", "Threads", "Wire"]
     ),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Fixtures", "RPCCore", "SocketSupport", "Threads", "Transport", "Wire"],
-      swiftSettings: strict
+      dependencies: ["Fixtures", "RPCCore", "SocketSupport", "Threads", "Transport", "Wire"]
     ),
 
     // What protoc says of a schema, for those who generate code and those who do without
     .target(
       name: "Descriptors",
-      dependencies: ["CDescriptor", "CProtobufC"],
-      swiftSettings: strict
+      dependencies: ["CDescriptor", "CProtobufC"]
     ),
 
     // Messages and methods by name, for programs that know a schema only when they run
     .target(
       name: "Reflection",
-      dependencies: ["Descriptors", "Spelling", "Wire"],
-      swiftSettings: strictMemory
+      dependencies: ["Descriptors", "Spelling", "Wire"]
     ),
     .testTarget(
       name: "ReflectionTests",
@@ -122,58 +118,50 @@ let package = Package(
         "CFixtures", "CProtobufC", "Descriptors", "Fixtures", "Reflection", "TestSupport",
         "UsherAPI",
         "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
 
     // The API
     .target(
       name: "UsherAPI",
-      dependencies: ["CProtobufC", "CUsherAPI", "RPCCore", "Wire"],
-      swiftSettings: strict
+      dependencies: ["CProtobufC", "CUsherAPI", "RPCCore", "Wire"]
     ),
     .testTarget(
       name: "UsherAPITests",
       dependencies: [
         "CDescriptor", "CProtobufC", "Fixtures", "RPCCore", "TestSupport", "Threads", "UsherAPI",
         "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
     .target(
       name: "UsherClient",
-      dependencies: ["RPCCore", "Transport", "UsherAPI", "Wire"],
-      swiftSettings: strict
+      dependencies: ["RPCCore", "Transport", "UsherAPI", "Wire"]
     ),
     .testTarget(
       name: "UsherClientTests",
-      dependencies: ["RPCCore", "Threads", "Transport", "UsherAPI", "UsherClient", "Wire"],
-      swiftSettings: strict
+      dependencies: ["RPCCore", "Threads", "Transport", "UsherAPI", "UsherClient", "Wire"]
     ),
 
     // What is sold, and how: pure, and knows nothing of RPC
-    .target(name: "Domain", swiftSettings: strict),
-    .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
-    .target(name: "Ledger", dependencies: ["Domain", "Threads"], swiftSettings: strict),
+    .target(name: "Domain"),
+    .testTarget(name: "DomainTests", dependencies: ["Domain"]),
+    .target(name: "Ledger", dependencies: ["Domain", "Threads"]),
     .testTarget(
       name: "LedgerTests",
-      dependencies: ["Domain", "Ledger", "StoreSupport", "Threads"],
-      swiftSettings: strict
+      dependencies: ["Domain", "Ledger", "StoreSupport", "Threads"]
     ),
 
     // Who calls, and what they may
     .target(
       name: "Access",
-      dependencies: ["Crypto", "Domain", "Ledger", "RPCCore", "Threads", "UsherAPI", "Wire"],
-      swiftSettings: strict
+      dependencies: ["Crypto", "Domain", "Ledger", "RPCCore", "Threads", "UsherAPI", "Wire"]
     ),
     .testTarget(
       name: "AccessTests",
       dependencies: [
-        "Access", "Crypto", "Descriptors", "Domain", "Ledger", "RPCCore", "TestSupport", "Threads",
-        "UsherAPI", "Wire",
-      ],
-      swiftSettings: strict
+        "Access", "Crypto", "Descriptors", "Domain", "Ledger", "RPCCore", "StoreSupport",
+        "TestSupport", "Threads", "UsherAPI", "Wire",
+      ]
     ),
 
     // The API's services over the ledger
@@ -181,8 +169,7 @@ let package = Package(
       name: "Services",
       dependencies: [
         "Access", "Crypto", "Domain", "Ledger", "RPCCore", "UsherAPI", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
 
     .testTarget(
@@ -190,76 +177,66 @@ let package = Package(
       dependencies: [
         "Access", "Domain", "Ledger", "RPCCore", "Services", "ServicesSupport", "StoreSupport",
         "TestSupport", "UsherAPI", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
 
     // Where it is kept
     .target(
       name: "StoreSQLite",
-      dependencies: ["CSQLite", "Domain", "Ledger", "Threads"],
-      swiftSettings: strictMemory
+      dependencies: ["CSQLite", "Domain", "Ledger", "Threads"]
     ),
     .testTarget(
       name: "StoreSQLiteTests",
       dependencies: [
         "CPowerLoss", "CSQLite", "Domain", "Ledger", "StoreSQLite", "StoreSupport", "TestSupport",
         "Threads",
-      ],
-      swiftSettings: strict
+      ]
     ),
     .target(
       name: "StorePostgres",
-      dependencies: ["CPostgres", "Domain", "Ledger", "Threads"],
-      swiftSettings: strictMemory
+      dependencies: ["CPostgres", "Domain", "Ledger", "Threads"]
     ),
     .testTarget(
       name: "StorePostgresTests",
       dependencies: [
         "Domain", "Ledger", "PostgresSupport", "StorePostgres", "StoreSupport", "Threads",
-      ],
-      swiftSettings: strict
+      ]
     ),
 
     // Whether a log and its tables are right: it shares no code with what it checks
     .target(
       name: "Audit",
-      dependencies: ["CProtobufC", "UsherAPI", "Wire"],
-      swiftSettings: strict
+      dependencies: ["CProtobufC", "UsherAPI", "Wire"]
     ),
     .testTarget(
       name: "AuditTests",
       dependencies: [
         "Audit", "Domain", "Ledger", "RPCCore", "ServicesSupport", "StoreSupport", "TestSupport",
         "UsherAPI", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
 
     // The programs
-    .target(name: "Spelling", swiftSettings: strict),
-    .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
-    .target(name: "Arguments", dependencies: ["Spelling"], swiftSettings: strict),
-    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
+    .target(name: "Spelling"),
+    .testTarget(name: "SpellingTests", dependencies: ["Spelling"]),
+    .target(name: "Arguments", dependencies: ["Spelling"]),
+    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"]),
     .target(
       name: "Daemon",
       dependencies: [
         "Access", "Arguments", "CLinux", "Domain", "Ledger", "RPCCore", "Services", "Spelling",
         "StorePostgres", "StoreSQLite", "Threads", "Transport", "UsherAPI", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
     .testTarget(
       name: "DaemonTests",
       dependencies: [
         "Arguments", "Daemon", "RPCCore", "TestSupport", "Transport", "UsherAPI", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
     .executableTarget(
       name: "usherd",
-      dependencies: ["Arguments", "Daemon"],
-      swiftSettings: strict
+      dependencies: ["Arguments", "Daemon"]
     ),
     .target(
       name: "UsherCommand",
@@ -267,8 +244,7 @@ let package = Package(
         "Arguments", "Audit", "Descriptors", "RPCCore", "Reflection", "Spelling", "Transport",
         "UsherAPI",
         "UsherClient", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
     .testTarget(
       name: "UsherCommandTests",
@@ -276,13 +252,11 @@ let package = Package(
         "Access", "Arguments", "Audit", "CFixtures", "Daemon", "Descriptors", "Domain", "Fixtures",
         "Ledger", "RPCCore", "Reflection", "ServicesSupport", "StoreSupport", "TestSupport",
         "Threads", "Transport", "UsherAPI", "UsherCommand", "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
     .executableTarget(
       name: "usher",
-      dependencies: ["Arguments", "UsherCommand"],
-      swiftSettings: strict
+      dependencies: ["Arguments", "UsherCommand"]
     ),
 
     .testTarget(
@@ -290,21 +264,18 @@ let package = Package(
       dependencies: [
         "CLinux", "RPCCore", "SocketSupport", "TestSupport", "Threads", "Transport", "UsherAPI",
         "Wire",
-      ],
-      swiftSettings: strict
+      ]
     ),
 
     // A store in memory, and what every store has to do
     .target(
       name: "StoreSupport",
       dependencies: ["Domain", "Ledger", "Threads"],
-      path: "Tests/StoreSupport",
-      swiftSettings: strict
+      path: "Tests/StoreSupport"
     ),
     .testTarget(
       name: "StoreSupportTests",
-      dependencies: ["Domain", "Ledger", "StoreSupport"],
-      swiftSettings: strict
+      dependencies: ["Domain", "Ledger", "StoreSupport"]
     ),
 
     // A disk in memory for SQLite, which can lose power
@@ -314,8 +285,7 @@ let package = Package(
     .target(
       name: "PostgresSupport",
       dependencies: ["CPostgres", "Threads"],
-      path: "Tests/PostgresSupport",
-      swiftSettings: strict
+      path: "Tests/PostgresSupport"
     ),
 
     // A whole server on a simulated loop
@@ -325,22 +295,19 @@ let package = Package(
         "Access", "Domain", "Ledger", "RPCCore", "Services", "StoreSupport", "TestSupport",
         "Threads", "UsherAPI", "Wire",
       ],
-      path: "Tests/ServicesSupport",
-      swiftSettings: strict
+      path: "Tests/ServicesSupport"
     ),
 
     // What tests share: a loop and links of their own, and a schema
     .target(
       name: "TestSupport",
       dependencies: ["CProtobufC", "RPCCore", "Threads", "Wire"],
-      path: "Tests/TestSupport",
-      swiftSettings: strict
+      path: "Tests/TestSupport"
     ),
     .target(
       name: "SocketSupport",
       dependencies: ["RPCCore", "Threads", "Transport", "Wire"],
-      path: "Tests/SocketSupport",
-      swiftSettings: strict
+      path: "Tests/SocketSupport"
     ),
     .target(
       name: "CFixtures",
@@ -350,8 +317,7 @@ let package = Package(
     .target(
       name: "Fixtures",
       dependencies: ["CFixtures", "CProtobufC", "RPCCore", "Wire"],
-      path: "Tests/Fixtures/Generated",
-      swiftSettings: strict
+      path: "Tests/Fixtures/Generated"
     ),
 
     // The README's example, with a schema of its own
@@ -363,8 +329,7 @@ let package = Package(
     .target(
       name: "GreeterAPI",
       dependencies: ["CGreeter", "CProtobufC", "RPCCore", "Wire"],
-      path: "Tests/Example/Generated",
-      swiftSettings: strict
+      path: "Tests/Example/Generated"
     ),
 
     // The example of the article on services of one's own, in the folders that it names
@@ -376,77 +341,70 @@ let package = Package(
     .target(
       name: "WordsAPI",
       dependencies: ["CProtobufC", "CWordsAPI", "RPCCore", "Wire"],
-      path: "Tests/Example/words/Sources/WordsAPI",
-      swiftSettings: strict
+      path: "Tests/Example/words/Sources/WordsAPI"
     ),
     .executableTarget(
       name: "words",
       dependencies: ["RPCCore", "Transport", "Wire", "WordsAPI"],
-      path: "Tests/Example/words/Sources/words",
-      swiftSettings: strict
+      path: "Tests/Example/words/Sources/words"
     ),
     .testTarget(
       name: "ExampleTests",
-      dependencies: ["GreeterAPI", "RPCCore", "Transport", "words"],
-      swiftSettings: strict
+      dependencies: ["GreeterAPI", "RPCCore", "Transport", "words"]
     ),
 
     // What tools/fuzz runs, and the inputs that it kept
     .target(
       name: "FuzzTargets",
       dependencies: ["Wire"],
-      path: "Tests/FuzzTargets",
-      swiftSettings: strict
+      path: "Tests/FuzzTargets"
     ),
     .testTarget(
       name: "FuzzTargetsTests",
-      dependencies: ["FuzzTargets", "UsherAPI"],
-      swiftSettings: strict
+      dependencies: ["FuzzTargets", "UsherAPI"]
     ),
 
     // protoc's plugin
     .target(
       name: "GeneratorCore",
       dependencies: ["CDescriptor", "CProtobufC", "Descriptors"],
-      path: "tools/protoc-gen-usher/Core",
-      swiftSettings: strict
+      path: "tools/protoc-gen-usher/Core"
     ),
     .executableTarget(
       name: "protoc-gen-usher",
       dependencies: ["Descriptors", "GeneratorCore"],
-      path: "tools/protoc-gen-usher/Main",
-      swiftSettings: strict
+      path: "tools/protoc-gen-usher/Main"
     ),
     .testTarget(
       name: "GeneratorTests",
-      dependencies: ["Descriptors", "GeneratorCore"],
-      swiftSettings: strict
+      dependencies: ["Descriptors", "GeneratorCore"]
     ),
 
     // Benches
     .executableTarget(
       name: "postgres-bench",
       dependencies: ["Domain", "Ledger", "StorePostgres"],
-      path: "tools/benches/postgres",
-      swiftSettings: strict
+      path: "tools/benches/postgres"
     ),
     .executableTarget(
       name: "rpc-bench-server",
       dependencies: ["Arguments", "Daemon", "RPCCore", "Transport", "UsherAPI", "Wire"],
-      path: "tools/benches/rpc/Server",
-      swiftSettings: strict
+      path: "tools/benches/rpc/Server"
     ),
     .executableTarget(
       name: "booking-bench",
       dependencies: ["Arguments", "RPCCore", "Transport", "UsherAPI", "Wire"],
-      path: "tools/benches/booking/Driver",
-      swiftSettings: strict
+      path: "tools/benches/booking/Driver"
     ),
     .executableTarget(
       name: "store-bench",
       dependencies: ["Arguments", "Domain", "Ledger", "StoreSQLite"],
-      path: "tools/benches/store",
-      swiftSettings: strict
+      path: "tools/benches/store"
     ),
   ]
 )
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings =
+    strictMemory.contains(target.name) ? strict + [.strictMemorySafety()] : strict
+}

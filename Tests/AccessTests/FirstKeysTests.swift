@@ -8,7 +8,7 @@ import Testing
 @Suite("The keys of a first start") struct FirstKeysTests {
   /// A data directory of the test's own, and a store.
   private final class Data {
-    let contents = MemoryStore.Contents()
+    let contents = Contents()
     let folder = FileManager.default.temporaryDirectory.appending(path: "usher-\(UUID())")
     var random = SeededGenerator(seed: 11)
 
@@ -45,7 +45,7 @@ import Testing
       try await withLedger(over: contents) { ledger in
         let keys = FirstKeys(
           ledger: ledger,
-          reader: MemoryReader(contents: contents),
+          reader: ContentsReader(contents: contents),
           directory: folder.path
         )
         return try await keys.prepare(anew: anew, using: &random)
@@ -56,7 +56,7 @@ import Testing
     func isGood(_ name: String, _ role: AppKey.Role) throws -> Bool {
       let line = String(try text(name).dropLast())
       let key = try #require(APIKey(line, for: role))
-      return contents.all(AppKey.self).contains {
+      return try contents.all(AppKey.self).contains {
         $0.role == role && $0.digest == key.digest && $0.revoked == nil
       }
     }
@@ -75,7 +75,7 @@ import Testing
     for name in try data.files { #expect(try data.mode(name) == 0o600) }
     #expect(try data.isGood("operator.key", .operator))
     #expect(try data.isGood("app.key", .app))
-    let signing: [SigningKey] = data.contents.all()
+    let signing: [SigningKey] = try data.contents.all()
     #expect(signing.map(\.signsFrom) == [Installation.start])
     #expect(signing.map(\.secret.count) == [32])
   }
@@ -85,11 +85,11 @@ import Testing
     let data = try Data()
     _ = try await data.prepare()
     let texts = try data.files.map { try data.text($0) }
-    let keys: [AppKey] = data.contents.all()
+    let keys: [AppKey] = try data.contents.all()
     #expect(try await data.prepare() == [])
     #expect(try data.files.map { try data.text($0) } == texts)
-    #expect(data.contents.all() == keys)
-    #expect(data.contents.all(SigningKey.self).count == 1)
+    #expect(try data.contents.all() == keys)
+    #expect(try data.contents.all(SigningKey.self).count == 1)
   }
 
   @Test("A file that is gone is not made again, and what it says is what helps")
@@ -120,8 +120,8 @@ import Testing
     )
     #expect(try data.text("operator.key") != old)
     #expect(try data.isGood("operator.key", .operator))
-    #expect(data.contents.all(AppKey.self).count == 3)
-    #expect(data.contents.all(AppKey.self).allSatisfy { $0.revoked == nil })
+    #expect(try data.contents.all(AppKey.self).count == 3)
+    #expect(try data.contents.all(AppKey.self).allSatisfy { $0.revoked == nil })
   }
 
   @Test("A start that was cut off after it wrote a file goes on with that file's key")
@@ -155,7 +155,7 @@ import Testing
     row.revoked = Installation.start
     data.contents.put(row)
     #expect(try await data.prepare() == [.revoked(.app, path: name)])
-    #expect(data.contents.all(AppKey.self).count == 2)
+    #expect(try data.contents.all(AppKey.self).count == 2)
   }
 
   @Test(
@@ -167,6 +167,6 @@ import Testing
     let failure = await #expect(throws: KeyFileFailure.self) { try await data.prepare() }
     #expect(failure?.path == data.path("operator.key"))
     #expect(failure?.problem == "cannot be written: No such file or directory")
-    #expect(data.contents.all(AppKey.self).isEmpty)
+    #expect(try data.contents.all(AppKey.self).isEmpty)
   }
 }

@@ -90,9 +90,9 @@ import UsherAPI
   @Test("A state that was read earlier and comes later changes nothing")
   func late() async throws {
     let installation = try await Installation()
-    let late = MemoryStore.Contents()
+    let late = Contents()
     late.put(Installation.signingKey(3, from: 0))
-    try await installation.ring.load(from: MemoryReader(contents: late))
+    try await installation.ring.load(from: ContentsReader(contents: late))
     #expect(installation.ring.mint(at: Self.at(0))?.key.id == ID(high: 7, low: 1))
   }
 

@@ -1,170 +1,92 @@
 import Domain
 import Ledger
-import Synchronization
+import StoreSupport
 import Threads
 
-/// A store in memory that keeps every table, for a ledger and for readers. Its clock is the test's.
-final class MemoryStore: Store {
-  /// What the store holds, shared with its readers.
-  final class Contents: Sendable {
-    fileprivate let state = Guarded(State())
+/// A database in memory and readers of it that can fail, as a store does that is away for a while.
+final class Contents: Sendable {
+  let database = FakeDatabase()
+  private let reading = Guarded(Reading())
 
-    fileprivate struct State {
-      var head = Head(epoch: 1, offset: 0, batch: 0, time: Instant(milliseconds: 0))
-      var clock = Instant(milliseconds: 0)
-      var tables: [String: [String: any Row]] = [:]
-      var failure: StoreFailure?
-      var reads = 0
-    }
+  private struct Reading {
+    var failure: StoreFailure?
+    var count = 0
+  }
 
-    /// The store's clock.
-    var now: Instant {
-      get { state.withLock { $0.clock } }
-      set { state.withLock { $0.clock = newValue } }
-    }
+  /// The store's clock.
+  var now: Instant {
+    get { database.clock }
+    set { database.clock = newValue }
+  }
 
-    /// What reads fail with.
-    var failure: StoreFailure? {
-      get { state.withLock { $0.failure } }
-      set { state.withLock { $0.failure = newValue } }
-    }
+  /// What reads fail with.
+  var failure: StoreFailure? {
+    get { reading.withLock { $0.failure } }
+    set { reading.withLock { $0.failure = newValue } }
+  }
 
-    /// How often it was read.
-    var reads: Int { state.withLock { $0.reads } }
+  /// How often it was read.
+  var reads: Int { reading.withLock { $0.count } }
 
-    /// The rows of a table in their keys' order.
-    func all<Element: StoredRow>(_ type: Element.Type = Element.self) -> [Element] {
-      state.withLock { state in
-        (state.tables[Element.shape.name] ?? [:]).sorted { $0.key < $1.key }
-          .compactMap { $0.value as? Element }
-      }
-    }
+  /// The rows of a table in their keys' order.
+  func all<Element: StoredRow>(
+    _ type: Element.Type = Element.self
+  ) throws(StoreFailure) -> [Element] {
+    try database.state.rows { _ in true }
+  }
 
-    /// Puts a row there, as another instance's batch would.
-    func put<Element: StoredRow>(_ row: Element) {
-      state.withLock { state in
-        state.tables[Element.shape.name, default: [:]]["\(row.key)"] = row
-        state.head.batch += 1
-      }
+  /// Puts a row there, as another instance's batch would.
+  func put(_ row: some StoredRow) {
+    database.change { state in
+      state.put(row)
+      state.head.batch += 1
     }
   }
 
-  private let contents: Contents
-
-  init(_ contents: Contents) {
-    self.contents = contents
-  }
-
-  func begin() -> LockedHead {
-    contents.state.withLock { LockedHead(head: $0.head, clock: $0.clock) }
-  }
-
-  func load(_ rows: inout WorkingSet) {
-    var loading = Loading(tables: contents.state.withLock { $0.tables })
-    rows.visit(&loading)
-  }
-
-  func due(at now: Instant, max: Int) -> [Reservation.Key] { [] }
-
-  func giveBack(milliseconds: Int64, toHoldsLivingAt instant: Instant) -> UInt64 { 0 }
-
-  func commit(_ batch: Batch) {
-    var rows = batch.rows
-    var saving = Saving(tables: contents.state.withLock { $0.tables })
-    rows.visit(&saving)
-    let tables = saving.tables
-    contents.state.withLock { state in
-      state.tables = tables
-      state.head = batch.head
+  fileprivate func read() throws(StoreFailure) {
+    let failure = reading.withLock { reading in
+      reading.count += 1
+      return reading.failure
     }
-  }
-
-  func rollBack() {}
-
-  func close() {}
-
-  private struct Loading: TableVisitor {
-    let tables: [String: [String: any Row]]
-
-    mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) {
-      let rows = tables[Element.shape.name] ?? [:]
-      table.provide(table.wantedKeys.compactMap { rows["\($0)"] as? Element })
-    }
-  }
-
-  private struct Saving: TableVisitor {
-    var tables: [String: [String: any Row]]
-
-    mutating func visit<Element: StoredRow>(_ table: inout Table<Element>) {
-      for (key, row) in table.changes { tables[Element.shape.name, default: [:]]["\(key)"] = row }
-    }
+    if let failure { throw failure }
   }
 }
 
-/// Reads what a store in memory holds.
-struct MemoryReader: StoreReader {
-  let contents: MemoryStore.Contents
+/// Reads what a database in memory holds.
+struct ContentsReader: StoreReader {
+  let contents: Contents
+
+  private var reader: FakeReader { FakeReader(of: contents.database) }
 
   func read<Answer: Sendable>(
     _ body: @Sendable @escaping (any Snapshot) throws(StoreFailure) -> Answer
-  ) throws(StoreFailure) -> Answer {
-    let state = contents.state.withLock { state in
-      state.reads += 1
-      return state
-    }
-    if let failure = state.failure { throw failure }
-    return try body(MemorySnapshot(head: state.head, tables: state.tables))
+  ) async throws(StoreFailure) -> Answer {
+    try contents.read()
+    return try await reader.read(body)
   }
 
-  func hold() throws(StoreFailure) -> any HeldSnapshot { throw .unreachable("nothing is held") }
+  func hold() async throws(StoreFailure) -> any HeldSnapshot { try await reader.hold() }
 
-  func waitForCommit(after batch: UInt64, atMost time: Duration) {}
+  func waitForCommit(after batch: UInt64, atMost time: Duration) async {
+    await reader.waitForCommit(after: batch, atMost: time)
+  }
 
-  func close() {}
+  func close() async {}
 }
 
-private struct MemorySnapshot: Snapshot {
-  let head: Head
-  let tables: [String: [String: any Row]]
-
-  func row<Element: StoredRow>(_ key: Element.Key) -> Element? {
-    tables[Element.shape.name]?["\(key)"] as? Element
-  }
-
-  func rows<Element: StoredRow>(groupOf group: Element.Group) -> [Element] { [] }
-
-  func page<Element: StoredRow>(after key: Element.Key?, max: Int) -> [Element] {
-    let rows = (tables[Element.shape.name] ?? [:]).sorted { $0.key < $1.key }
-    let rest = rows.drop { row in key.map { row.key <= "\($0)" } ?? false }
-    return rest.prefix(max).compactMap { $0.value as? Element }
-  }
-
-  func newest<Element: OwnedRow>(
-    of user: UserID,
-    before id: ID<Element>?,
-    state: Int64?,
-    max: Int
-  ) -> [Element] { [] }
-
-  func log(from offset: UInt64, max: Int) -> [[UInt8]] { [] }
-}
-
-/// Runs `body` with a ledger over a store in memory.
+/// Runs `body` with a ledger over a database in memory.
 func withLedger<Result>(
-  over contents: MemoryStore.Contents,
+  over contents: Contents,
   _ body: (Ledger) async throws -> Result
 ) async throws -> Result {
   let thread = WorkerThread()
-  let seed = Atomic<UInt64>(0)
   let ledger = Ledger(
-    store: MemoryStore(contents),
+    store: FakeStore(on: contents.database),
     executor: thread,
     coder: NoCoder(),
     follower: NoFollower(),
-    options: LedgerOptions(
-      monotonicNanoseconds: { 0 },
-      seed: { seed.add(1, ordering: .relaxed).newValue }
-    )
+    // Each batch has a number of its own, and that is all that these tests need.
+    options: LedgerOptions(monotonicNanoseconds: { 0 }, seed: { 1 })
   )
   async let running: Void = ledger.run()
   let result = await Swift.Result { () async throws in try await body(ledger) }

@@ -12,14 +12,14 @@ struct Installation {
   static let ada = UserID(high: 0xada, low: 1)
   static let bob = UserID(high: 0xb0b, low: 2)
 
-  let contents = MemoryStore.Contents()
+  let contents = Contents()
   let ring = KeyRing()
   let appKey: APIKey
   let operatorKey: APIKey
   let revokedKey: APIKey
   let strangeKey: APIKey
 
-  var reader: MemoryReader { MemoryReader(contents: contents) }
+  var reader: ContentsReader { ContentsReader(contents: contents) }
   var screen: AccessScreen { AccessScreen(ring: ring) { [contents] in contents.now } }
 
   init() async throws {

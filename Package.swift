@@ -143,7 +143,7 @@ let package = Package(
     ),
 
     // What is sold, and how: pure, and knows nothing of RPC
-    .target(name: "Domain"),
+    .target(name: "Domain", dependencies: ["Crypto"]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["Domain", "Threads"]),
     .testTarget(

@@ -434,7 +434,7 @@ const ProtobufCMessageDescriptor usher__v1__ticket_entered__descriptor =
   (ProtobufCMessageInit) usher__v1__ticket_entered__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__v1__ticket_moved__field_descriptors[6] =
+static const ProtobufCFieldDescriptor usher__v1__ticket_moved__field_descriptors[7] =
 {
   {
     "ticket_id",
@@ -508,11 +508,24 @@ static const ProtobufCFieldDescriptor usher__v1__ticket_moved__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "number",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketMoved, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__v1__ticket_moved__field_indices_by_name[] = {
   4,   /* field[4] = admission */
   2,   /* field[2] = from */
   1,   /* field[1] = gate */
+  6,   /* field[6] = number */
   0,   /* field[0] = ticket_id */
   3,   /* field[3] = to */
   5,   /* field[5] = until_ms */
@@ -520,7 +533,7 @@ static const unsigned usher__v1__ticket_moved__field_indices_by_name[] = {
 static const ProtobufCIntRange usher__v1__ticket_moved__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor usher__v1__ticket_moved__descriptor =
 {
@@ -530,7 +543,7 @@ const ProtobufCMessageDescriptor usher__v1__ticket_moved__descriptor =
   "Usher__V1__TicketMoved",
   "usher.v1",
   sizeof(Usher__V1__TicketMoved),
-  6,
+  7,
   usher__v1__ticket_moved__field_descriptors,
   usher__v1__ticket_moved__field_indices_by_name,
   1,  usher__v1__ticket_moved__number_ranges,

@@ -457,7 +457,7 @@ const ProtobufCMessageDescriptor usher__v1__adaptive__descriptor =
   (ProtobufCMessageInit) usher__v1__adaptive__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__v1__gate__field_descriptors[24] =
+static const ProtobufCFieldDescriptor usher__v1__gate__field_descriptors[25] =
 {
   {
     "name",
@@ -747,6 +747,18 @@ static const ProtobufCFieldDescriptor usher__v1__gate__field_descriptors[24] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "opened_ms",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__Gate, opened_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__v1__gate__field_indices_by_name[] = {
   12,   /* field[12] = active */
@@ -766,6 +778,7 @@ static const unsigned usher__v1__gate__field_indices_by_name[] = {
   14,   /* field[14] = missed_total */
   2,   /* field[2] = mode */
   0,   /* field[0] = name */
+  24,   /* field[24] = opened_ms */
   5,   /* field[5] = opens_ms */
   1,   /* field[1] = policy */
   20,   /* field[20] = rate_reason */
@@ -777,7 +790,7 @@ static const unsigned usher__v1__gate__field_indices_by_name[] = {
 static const ProtobufCIntRange usher__v1__gate__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor usher__v1__gate__descriptor =
 {
@@ -787,7 +800,7 @@ const ProtobufCMessageDescriptor usher__v1__gate__descriptor =
   "Usher__V1__Gate",
   "usher.v1",
   sizeof(Usher__V1__Gate),
-  24,
+  25,
   usher__v1__gate__field_descriptors,
   usher__v1__gate__field_indices_by_name,
   1,  usher__v1__gate__number_ranges,

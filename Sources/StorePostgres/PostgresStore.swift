@@ -197,6 +197,19 @@ extension PostgresStore {
     }
   }
 
+  package func rows<Element: StoredRow>(
+    of queue: Element.Queue,
+    from place: Int64,
+    max: Int
+  ) async throws(StoreFailure) -> [Element] {
+    let results = try run([Request(queue, of: Element.self, from: place, max: max)])
+    do throws(DamagedRow) {
+      return try results[0].rows(of: Element.self)
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
+
   package func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key] {
     if let first = open.firstEnd, now.milliseconds < first { return [] }
     let results = try run([
@@ -222,8 +235,8 @@ extension PostgresStore {
 
   package func giveBack(
     milliseconds: Int64,
-    toHoldsLivingAt instant: Instant
-  ) async throws(StoreFailure) -> UInt64 {
+    toWhatLivedAt instant: Instant
+  ) async throws(StoreFailure) -> GivenBack {
     batch?.firstEnd = nil
     let results = try run([
       Request(.longStatement),
@@ -237,7 +250,10 @@ extension PostgresStore {
     ])
     do throws(DamagedRow) {
       var columns = results[1].columns(row: 0)
-      return UInt64(clamping: try columns.integer())
+      return GivenBack(
+        tickets: UInt64(clamping: try columns.integer()),
+        holds: UInt64(clamping: try columns.integer())
+      )
     } catch {
       throw StoreFailure(error)
     }

@@ -96,16 +96,26 @@ package final class SQLiteStore: Store {
     }
   }
 
+  package func rows<Element: StoredRow>(
+    of queue: Element.Queue,
+    from place: Int64,
+    max: Int
+  ) async throws(StoreFailure) -> [Element] {
+    try work { writer throws(StoreFailure) in
+      try writer.tables[Element.shape].rows(of: queue, from: place, max: max)
+    }
+  }
+
   package func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key] {
     try work { writer throws(StoreFailure) in try writer.due(at: now, max: max) }
   }
 
   package func giveBack(
     milliseconds: Int64,
-    toHoldsLivingAt instant: Instant
-  ) async throws(StoreFailure) -> UInt64 {
+    toWhatLivedAt instant: Instant
+  ) async throws(StoreFailure) -> GivenBack {
     try work { writer throws(StoreFailure) in
-      try writer.giveBack(milliseconds: milliseconds, toHoldsLivingAt: instant)
+      try writer.giveBack(milliseconds: milliseconds, toWhatLivedAt: instant)
     }
   }
 

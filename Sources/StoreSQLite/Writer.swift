@@ -12,6 +12,7 @@ final class Writer {
   private let due: Query
   private let giveBackSeats: Query
   private let giveBackHolds: Query
+  private let giveBackTickets: Query
   private let forgetRepeats: Query
   /// Let go of last: until then closing the connection may write.
   private let lock: DirectoryLock
@@ -33,6 +34,7 @@ final class Writer {
       due = try Query(on: connection, SpecialSQL.due)
       giveBackSeats = try Query(on: connection, SpecialSQL.giveBackSeats)
       giveBackHolds = try Query(on: connection, SpecialSQL.giveBackHolds)
+      giveBackTickets = try Query(on: connection, SpecialSQL.giveBackTickets)
       forgetRepeats = try Query(on: connection, SpecialSQL.forgetRepeats)
     } catch {
       throw .damaged("\(error)", path: path)
@@ -52,15 +54,18 @@ final class Writer {
 
   func giveBack(
     milliseconds: Int64,
-    toHoldsLivingAt instant: Instant
-  ) throws(StoreFailure) -> UInt64 {
-    for query in [giveBackSeats, giveBackHolds] {
+    toWhatLivedAt instant: Instant
+  ) throws(StoreFailure) -> GivenBack {
+    func run(_ query: Query) throws(StoreFailure) -> UInt64 {
       try query.run { values in
         values.integer(milliseconds)
         values.integer(instant.milliseconds)
       }
+      return UInt64(query.changedCount)
     }
-    return UInt64(giveBackHolds.changedCount)
+    // The seats come first: they are found by their holds as they were.
+    _ = try run(giveBackSeats)
+    return GivenBack(tickets: try run(giveBackTickets), holds: try run(giveBackHolds))
   }
 
   /// Writes all of a batch, short of the commit.
@@ -148,6 +153,12 @@ struct Loader: TableVisitor {
     for group in table.wantedGroups { members += try queries.rows(groupOf: group) }
     Element.provide(rows, to: &table)
     table.provideGroups(members)
+    guard !table.wantedQueues.isEmpty else { return }
+    var queued: [Element.Queue: [Element]] = [:]
+    for (queue, wish) in table.wantedQueues {
+      queued[queue] = try queries.rows(of: queue, from: wish.from, max: wish.count)
+    }
+    table.provideQueues(queued)
   }
 }
 

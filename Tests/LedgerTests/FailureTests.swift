@@ -96,7 +96,7 @@ struct TimeTests {
     let back = shop.log.events.filter {
       if case .timeGivenBack = $0.event { true } else { false }
     }
-    #expect(back.map(\.event) == [.timeGivenBack(milliseconds: 600_000, holds: 1)])
+    #expect(back.map(\.event) == [.timeGivenBack(milliseconds: 600_000, tickets: 0, holds: 1)])
     let pay = Pay(user: ada, reservations: held.reservations.map(\.key.id))
     #expect(await shop.refusal(of: pay) == nil)
     await shop.close()

@@ -15,7 +15,8 @@ struct PlanTests {
     rows.visit(&collector)
     let special = [
       SpecialSQL.head, SpecialSQL.moveHead, SpecialSQL.append, SpecialSQL.log, SpecialSQL.due,
-      SpecialSQL.giveBackSeats, SpecialSQL.giveBackHolds, SpecialSQL.forgetRepeats,
+      SpecialSQL.giveBackSeats, SpecialSQL.giveBackHolds, SpecialSQL.giveBackTickets,
+      SpecialSQL.forgetRepeats,
     ]
     return try (collector.statements + special).map { sql in
       var steps: [String] = []
@@ -56,6 +57,7 @@ private struct SQLCollector: TableVisitor {
     let sql = TableSQL(shape: Element.shape)
     statements += [sql.byKey, sql.put, sql.remove, sql.firstPage, sql.nextPage]
     if let byGroup = sql.byGroup { statements.append(byGroup) }
+    if let byQueue = sql.byQueue { statements.append(byQueue) }
     guard let owned = Element.self as? any OwnedRow.Type else { return }
     for beforeOne in [false, true] {
       statements.append(sql.newest(beforeOne: beforeOne, stateColumn: nil))

@@ -97,6 +97,13 @@ extension StoredRow {
     return writer.values
   }
 
+  /// The columns of a queue.
+  package static func columnValues(ofQueue queue: Queue) -> [ColumnValue] {
+    var writer = ValueWriter()
+    write(queue: queue, to: &writer)
+    return writer.values
+  }
+
   /// The columns of a group.
   package static func columnValues(ofGroup group: Group) -> [ColumnValue] {
     var writer = ValueWriter()

@@ -61,7 +61,7 @@ struct FakeStoreTests {
     var rows = WorkingSet()
     try await store.load(&rows)
     _ = try await store.due(at: locked.clock, max: 1)
-    _ = try await store.giveBack(milliseconds: 1, toHoldsLivingAt: locked.clock)
+    _ = try await store.giveBack(milliseconds: 1, toWhatLivedAt: locked.clock)
     try await store.commit(batch(from: locked) { _ in })
   }
 

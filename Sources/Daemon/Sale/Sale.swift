@@ -142,8 +142,9 @@ final class Sale: Sendable {
 // MARK: - Keeping time and keys
 
 extension Sale {
-  /// How often it looks whether time has come for something.
-  private static let beat = Duration.milliseconds(50)
+  /// How often it looks whether time has come for something: what a policy allows is offered within
+  /// 50 ms, the batch included.
+  private static let beat = Duration.milliseconds(20)
 
   /// Until its task is cancelled.
   private static func keep(
@@ -160,7 +161,7 @@ extension Sale {
     }
   }
 
-  /// Has the ledger end holds when they are over, and moves the log's time once a second while
+  /// Has the ledger end what is over and let in whoever may come, and moves the log's time once a second while
   /// anything lives, so that a longer gap is known to be an outage.
   private static func tick(_ ledger: Ledger, _ boards: Boards) async {
     let clock = ContinuousClock()
@@ -171,8 +172,8 @@ extension Sale {
       } catch {
         return
       }
-      let isDue = boards.lapseIsDue()
-      guard isDue || (boards.isAnythingHeld && clock.now - last >= .seconds(1)) else { continue }
+      let isDue = boards.isDue()
+      guard isDue || (boards.isAnythingAlive && clock.now - last >= .seconds(1)) else { continue }
       ledger.tick()
       last = clock.now
     }

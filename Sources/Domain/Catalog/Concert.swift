@@ -16,6 +16,8 @@ package struct Concert: Row {
   package var deleted: Instant?
 
   package var key: ConcertID { id }
+  /// Those that a gate guards; one that was moved to another gate since it was loaded is in both.
+  package var group: String? { gate }
 
   package init(id: ConcertID, plan: ConcertPlan, holdMilliseconds: Int64, created: Instant) {
     self.id = id
@@ -71,7 +73,8 @@ extension Concert: StoredRow {
       ("name", .text), ("place", .text), ("running_minutes", .integer), ("gate", .text),
       ("hold_ms", .integer), ("seats_per_user_max", .integer), ("cancel_until_ms", .integer),
       ("created_ms", .integer), ("updated_ms", .integer), ("deleted_ms", .integer),
-    ]
+    ],
+    group: ["gate"]
   )
 
   package init(from columns: inout some ColumnReader) throws(DamagedRow) {
@@ -100,6 +103,10 @@ extension Concert: StoredRow {
     columns.instant(created)
     columns.instant(updated)
     columns.instant(deleted)
+  }
+
+  package static func write(group: String, to columns: inout some ColumnWriter) {
+    columns.text(group)
   }
 }
 

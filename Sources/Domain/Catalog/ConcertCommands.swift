@@ -6,11 +6,13 @@ package struct CreateConcert: RepeatableCommand {
     self.plan = plan
   }
 
-  package func want(in rows: inout WorkingSet) {}
+  package func want(in rows: inout WorkingSet) {
+    plan.want(in: &rows)
+  }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Concert {
     let hold = try plan.hold(by: turn.rules)
-    try plan.check()
+    try plan.check(in: &turn.rows)
     let concert = Concert(
       id: turn.ids.next(),
       plan: plan,
@@ -35,12 +37,13 @@ package struct UpdateConcert: RepeatableCommand {
 
   package func want(in rows: inout WorkingSet) {
     rows.concerts.want(id)
+    plan.want(in: &rows)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Concert {
     var concert = try turn.rows.livingConcert(id)
     let hold = try plan.hold(by: turn.rules)
-    try plan.check()
+    try plan.check(in: &turn.rows)
     concert.name = plan.name
     concert.place = plan.place
     concert.runningMinutes = plan.runningMinutes
@@ -102,9 +105,13 @@ extension RepeatableCommand where Outcome == Concert {
 }
 
 extension ConcertPlan {
-  func check() throws(Interruption) {
+  func want(in rows: inout WorkingSet) {
+    if !gate.isEmpty { rows.gates.want(gate) }
+  }
+
+  func check(in rows: inout WorkingSet) throws(Interruption) {
     guard !name.isEmpty else { throw .no(.fieldInvalid, "name: must not be empty") }
-    guard gate.isEmpty else { throw .no(.gateNotFound, "there is no gate \(gate)") }
+    if !gate.isEmpty { _ = try rows.gate(gate) }
   }
 
   func hold(by rules: Rules) throws(Interruption) -> Int64 {

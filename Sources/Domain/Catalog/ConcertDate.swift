@@ -17,6 +17,11 @@ package struct ConcertDate: Row {
   package var key: DateID { id }
   package var group: ConcertID? { concert }
 
+  /// Whether it can be booked at `instant`.
+  package func isBookable(at instant: Instant) -> Bool {
+    deleted == nil && bookingStarts <= instant && instant < bookingEnds
+  }
+
   package init(
     id: DateID,
     concert: ConcertID,

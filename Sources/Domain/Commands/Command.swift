@@ -21,14 +21,29 @@ package struct Turn: Sendable {
   package var ids: IDSource
   /// What has happened, in order.
   package private(set) var events: [Event] = []
+  /// The log's life and its end before this batch.
+  package let epoch: UInt64
+  private let offset: UInt64
   private var kept = 0
 
-  package init(now: Instant, rules: Rules, rows: WorkingSet, ids: IDSource) {
+  package init(
+    now: Instant,
+    rules: Rules,
+    rows: WorkingSet,
+    ids: IDSource,
+    epoch: UInt64 = 1,
+    after offset: UInt64 = 0
+  ) {
     self.now = now
     self.rules = rules
     self.rows = rows
     self.ids = ids
+    self.epoch = epoch
+    self.offset = offset
   }
+
+  /// Where in the log the next event will be.
+  package var nextOffset: UInt64 { offset + UInt64(events.count) + 1 }
 
   /// Says that something has happened.
   package mutating func tell(_ event: Event) {

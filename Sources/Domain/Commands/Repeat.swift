@@ -88,14 +88,14 @@ extension Repeat: StoredRow {
   package init(from columns: inout some ColumnReader) throws(DamagedRow) {
     key = Key(text: try columns.text(), caller: try columns.id(), method: try columns.text())
     digest = try columns.bytes()
-    made = try Self.ids(from: try columns.bytes())
+    made = try columns.ids(of: Self.shape.name)
     created = try columns.instant()
   }
 
   package func write(to columns: inout some ColumnWriter) {
     Self.write(key, to: &columns)
     columns.bytes(digest)
-    columns.bytes(Self.bytes(of: made))
+    columns.ids(made)
     columns.instant(created)
   }
 
@@ -103,25 +103,6 @@ extension Repeat: StoredRow {
     columns.text(key.text)
     columns.id(key.caller)
     columns.text(key.method)
-  }
-
-  private static func bytes(of ids: [ID<Made>]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(ids.count * 16)
-    for id in ids {
-      bytes.append(bigEndian: id.high)
-      bytes.append(bigEndian: id.low)
-    }
-    return bytes
-  }
-
-  private static func ids(from bytes: [UInt8]) throws(DamagedRow) -> [ID<Made>] {
-    guard bytes.count.isMultiple(of: 16) else {
-      throw DamagedRow(table: shape.name, problem: "\(bytes.count) bytes are no list of ids")
-    }
-    return stride(from: 0, to: bytes.count, by: 16).map {
-      ID(high: UInt64(bigEndian: bytes, at: $0), low: UInt64(bigEndian: bytes, at: $0 + 8))
-    }
   }
 }
 

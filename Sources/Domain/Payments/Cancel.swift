@@ -31,7 +31,7 @@ package struct Cancel: RepeatableCommand {
     _ = try turn.rows.livingUser(user)
     let reservation = try turn.rows.reservation(key)
     guard reservation.state == .paid else {
-      let released = try Release(user: user, reservations: [self.reservation]).decide(in: &turn)
+      let released = try turn.release(turn.held([self.reservation], by: user))
       let balance = try turn.rows.wallets.find(user)?.balance ?? 0
       return Outcome(reservation: released[0], refunded: 0, balance: balance)
     }
@@ -62,6 +62,7 @@ extension WorkingSet {
   /// Asks for what a refund changes.
   mutating func want(refundOf reservation: Reservation) {
     wallets.want(reservation.key.user)
+    tallies.want(reservation.date)
     seats.want(reservation.seatKey)
     guard let payment = reservation.payment else { return }
     let key = Payment.Key(user: reservation.key.user, id: payment)
@@ -95,10 +96,8 @@ extension Turn {
     payment.updated = now
     rows.lines.put(line)
     rows.payments.put(payment)
-    var reservation = reservation
-    reservation.state = .cancelled
-    end(&reservation)
-    tell(.refunded(reservation))
-    return (reservation, entry)
+    let refunded = try free(reservation, as: .cancelled)
+    tell(.refunded(refunded))
+    return (refunded, entry)
   }
 }

@@ -45,15 +45,15 @@ package struct CancelDate: Command {
     var refundedSeats: UInt32 = 0
     var refunded: Int64 = 0
     for seat in seats {
-      var reservation = try turn.rows.reservation(seat.reservationKey)
+      let reservation = try turn.rows.reservation(seat.reservationKey)
       if reservation.state == .paid {
         _ = try turn.refund(reservation)
         refundedSeats += 1
         refunded = refunded.addingReportingOverflow(reservation.price).partialValue
       } else {
-        reservation.state = turn.now < reservation.expires ? .cancelled : .lapsed
-        turn.end(&reservation)
-        turn.tell(.reservationEnded(reservation))
+        let isOver = reservation.expires <= turn.now
+        try turn.end(reservation, as: isOver ? .lapsed : .cancelled)
+        try turn.holdEnded(reservation, isLapse: isOver)
       }
     }
     return Outcome(

@@ -9,16 +9,20 @@ package struct Pay: RepeatableCommand {
 
   package let user: UserID
   package let reservations: [ReservationID]
+  /// By which the user is inside, where a gate guards the concerts.
+  package let pass: Pass?
 
-  package init(user: UserID, reservations: [ReservationID]) {
+  package init(user: UserID, reservations: [ReservationID], pass: Pass? = nil) {
     self.user = user
     self.reservations = reservations
+    self.pass = pass
   }
 
   package func want(in rows: inout WorkingSet) {
     rows.users.want(user)
     rows.wallets.want(user)
     rows.want(reservations, of: user)
+    rows.want(pass)
     for id in reservations {
       let key = Reservation.Key(user: user, id: id)
       guard let reservation = rows.reservations.peek(key) else { continue }
@@ -29,6 +33,11 @@ package struct Pay: RepeatableCommand {
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Outcome {
     let held = try turn.held(reservations, by: user)
+    let gates = try turn.gates(of: held)
+    guard gates.count == 1, let gate = gates.first else {
+      throw .no(.fieldInvalid, "reservation_ids: are of several gates; pay for each by itself")
+    }
+    let ticket = try turn.ticket(by: pass, of: user, to: gate)
     let payment = Payment.Key(user: user, id: turn.ids.next())
     var lines: [PaymentLine] = []
     var total: Int64 = 0
@@ -49,7 +58,15 @@ package struct Pay: RepeatableCommand {
       describe(lines),
       reference: payment.id.of()
     )
-    return sell(held, Payment(key: payment, total: total, paid: turn.now), lines, entry, in: &turn)
+    let outcome = try sell(
+      held,
+      Payment(key: payment, total: total, paid: turn.now),
+      lines,
+      entry,
+      in: &turn
+    )
+    if let ticket { try turn.finish(ticket, with: reservations) }
+    return outcome
   }
 
   private func sell(
@@ -58,10 +75,14 @@ package struct Pay: RepeatableCommand {
     _ lines: [PaymentLine],
     _ entry: Entry,
     in turn: inout Turn
-  ) -> Outcome {
+  ) throws(Interruption) -> Outcome {
     turn.rows.payments.put(payment)
     for line in lines { turn.rows.lines.put(line) }
     for var reservation in held {
+      try turn.rows.tally(of: reservation.date) { tally in
+        tally.held -= 1
+        tally.sold += 1
+      }
       reservation.state = .paid
       reservation.payment = payment.key.id
       reservation.updated = turn.now

@@ -12,6 +12,8 @@ package protocol StoredRow: Row {
   static func write(_ key: Key, to columns: inout some ColumnWriter)
   /// Writes the columns of a group.
   static func write(group: Group, to columns: inout some ColumnWriter)
+  /// Writes the columns of a queue.
+  static func write(queue: Queue, to columns: inout some ColumnWriter)
 
   // What stores do with every row of a table. They are requirements, so that each type of row has its
   // own code for them: a store, for which rows are of any type, would look for each type anew.
@@ -36,6 +38,10 @@ extension StoredRow where Group == Never {
   package static func write(group: Never, to columns: inout some ColumnWriter) {}
 }
 
+extension StoredRow where Queue == Never {
+  package static func write(queue: Never, to columns: inout some ColumnWriter) {}
+}
+
 /// A table's name and columns.
 package struct TableShape: Sendable, Hashable {
   package let name: String
@@ -46,6 +52,22 @@ package struct TableShape: Sendable, Hashable {
   package let groupColumns: [String]
   /// Which rows of a group are loaded with it; nil where all are.
   package let groupFilter: Filter?
+  /// How the table's queues are found; nil where it has none.
+  package let queue: QueueShape?
+
+  /// Which columns a queue is found by, and the one that its rows are in the order of.
+  package struct QueueShape: Sendable, Hashable {
+    package let columns: [String]
+    package let place: String
+    /// Which rows stand in any queue; nil where all do. Stores keep an index of these alone.
+    package let filter: Filter?
+
+    package init(_ columns: [String], place: String, filter: Filter? = nil) {
+      self.columns = columns
+      self.place = place
+      self.filter = filter
+    }
+  }
 
   package struct Column: Sendable, Hashable {
     package let name: String
@@ -77,13 +99,15 @@ package struct TableShape: Sendable, Hashable {
     key: [(String, Kind)],
     columns: [(String, Kind)],
     group: [String] = [],
-    groupFilter: Filter? = nil
+    groupFilter: Filter? = nil,
+    queue: QueueShape? = nil
   ) {
     self.name = name
     self.columns = (key + columns).map { Column(name: $0.0, kind: $0.1) }
     keyCount = key.count
     groupColumns = group
     self.groupFilter = groupFilter
+    self.queue = queue
   }
 }
 
@@ -133,6 +157,30 @@ extension ColumnReader {
     return id.high == 0 && id.low == 0 ? nil : id
   }
 
+  /// A number without a sign, kept as the signed one of the same bits.
+  mutating func number() throws(DamagedRow) -> UInt64 {
+    UInt64(bitPattern: try integer())
+  }
+
+  mutating func flag(of table: String) throws(DamagedRow) -> Bool {
+    let value = try integer()
+    guard value == 0 || value == 1 else {
+      throw DamagedRow(table: table, problem: "\(value) is neither yes nor no")
+    }
+    return value == 1
+  }
+
+  /// Ids one after the other, sixteen bytes each.
+  mutating func ids<Of>(of table: String) throws(DamagedRow) -> [ID<Of>] {
+    let bytes = try bytes()
+    guard bytes.count.isMultiple(of: 16) else {
+      throw DamagedRow(table: table, problem: "\(bytes.count) bytes are no list of ids")
+    }
+    return stride(from: 0, to: bytes.count, by: 16).map {
+      ID(high: UInt64(bigEndian: bytes, at: $0), low: UInt64(bigEndian: bytes, at: $0 + 8))
+    }
+  }
+
   mutating func count(of table: String) throws(DamagedRow) -> UInt32 {
     let value = try integer()
     guard let count = UInt32(exactly: value) else {
@@ -159,6 +207,17 @@ extension ColumnWriter {
 
   mutating func optionalID<Of>(_ value: ID<Of>?) {
     id(value ?? ID(high: 0, low: 0))
+  }
+
+  mutating func number(_ value: UInt64) {
+    integer(Int64(bitPattern: value))
+  }
+
+  mutating func ids<Of>(_ ids: [ID<Of>]) {
+    var all: [UInt8] = []
+    all.reserveCapacity(ids.count * 16)
+    for id in ids { all += id.bytes }
+    bytes(all)
   }
 }
 

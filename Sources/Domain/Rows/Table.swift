@@ -5,10 +5,12 @@
 package struct Table<Element: Row>: Sendable {
   package typealias Key = Element.Key
   package typealias Group = Element.Group
+  package typealias Queue = Element.Queue
 
   /// What the batch knows of each key: a row, or that there is none.
   private var known: [Key: Element?] = [:]
   private var members: [Group: Set<Key>] = [:]
+  private var fronts: [Queue: QueueFront<Key>] = [:]
   /// Keys in the order in which they were first changed.
   private var changed: [Key] = []
   private var isChanged: Set<Key> = []
@@ -17,6 +19,7 @@ package struct Table<Element: Row>: Sendable {
   /// What has been asked for and not been loaded.
   package private(set) var wantedKeys: Set<Key> = []
   package private(set) var wantedGroups: Set<Group> = []
+  package private(set) var wantedQueues: [Queue: QueueWish] = [:]
 
   private struct Undo {
     let key: Key
@@ -30,7 +33,15 @@ package struct Table<Element: Row>: Sendable {
   /// How many keys it knows something of.
   package var count: Int { known.count }
 
-  package var wantsNothing: Bool { wantedKeys.isEmpty && wantedGroups.isEmpty }
+  package var wantsNothing: Bool {
+    wantedKeys.isEmpty && wantedGroups.isEmpty && wantedQueues.isEmpty
+  }
+}
+
+/// Rows of a queue that are wanted: the first so many at or behind a place.
+package struct QueueWish: Sendable, Hashable {
+  package let from: Int64
+  package let count: Int
 }
 
 // MARK: - What decisions do
@@ -69,18 +80,41 @@ extension Table {
     return keys.compactMap { peek($0) }
   }
 
+  /// The first rows of a queue as it is now, at most `count`, none behind `limit`.
+  package mutating func find(
+    first count: Int,
+    of queue: Queue,
+    through limit: Int64 = .max
+  ) throws(Interruption) -> [Element] {
+    let front = fronts[queue] ?? QueueFront()
+    guard front.knows(first: count, through: limit) else {
+      wantedQueues[queue] = front.wish(first: count)
+      throw .missing
+    }
+    return front.members.prefix(count).prefix { $0.place <= limit }.compactMap { peek($0.key) }
+  }
+
   /// Makes or changes a row.
   package mutating func put(_ row: Element) {
     let key = row.key
     note(key)
-    known.updateValue(row, forKey: key)
+    set(row, at: key)
     if let group = row.group { members[group]?.insert(key) }
   }
 
   /// Ends a row.
   package mutating func remove(_ key: Key) {
     note(key)
-    known.updateValue(nil, forKey: key)
+    set(nil, at: key)
+  }
+
+  /// Remembers what a row is now, and where it stands.
+  private mutating func set(_ row: Element?, at key: Key) {
+    let before = known.updateValue(row, forKey: key)??.standing
+    let after = row?.standing
+    guard before != after else { return }
+    if let before { fronts[before.queue]?.remove(key, at: before.place) }
+    if let after { fronts[after.queue]?.insert(key, at: after.place) }
   }
 
   private mutating func note(_ key: Key) {
@@ -104,10 +138,8 @@ extension Table {
       if let group = known[step.key]??.group, step.before == nil || step.before == .some(nil) {
         members[group]?.remove(step.key)
       }
-      switch step.before {
-      case .none: known[step.key] = nil
-      case .some(let row): known.updateValue(row, forKey: step.key)
-      }
+      set(step.before ?? nil, at: step.key)
+      if step.before == nil { known[step.key] = nil }
       guard !step.wasChanged else { continue }
       isChanged.remove(step.key)
       changed.removeLast()
@@ -143,6 +175,29 @@ extension Table {
       if known[row.key] == nil { known.updateValue(row, forKey: row.key) }
       members[group]?.insert(row.key)
     }
+  }
+
+  /// Takes what the store has of the queues that were wanted.
+  package mutating func provideQueues(_ loaded: [Queue: [Element]]) {
+    for (queue, wish) in wantedQueues {
+      let rows = loaded[queue] ?? []
+      var front = fronts[queue] ?? QueueFront()
+      front.take(rows.map { $0.standing?.place ?? .max }, of: wish)
+      // What this batch has changed stands where it stands now, whatever the store says.
+      for key in changed {
+        guard let standing = peek(key)?.standing, standing.queue == queue,
+          standing.place >= wish.from
+        else { continue }
+        front.insert(key, at: standing.place)
+      }
+      for row in rows where !isChanged.contains(row.key) {
+        guard let place = row.standing?.place else { continue }
+        if known[row.key] == nil { known.updateValue(row, forKey: row.key) }
+        front.insert(row.key, at: place)
+      }
+      fronts[queue] = front
+    }
+    wantedQueues.removeAll(keepingCapacity: true)
   }
 
   /// Forgets which rows were changed: they are what the store has now.

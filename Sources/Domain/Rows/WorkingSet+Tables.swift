@@ -6,7 +6,7 @@ extension WorkingSet {
     mutating get {
       var question = Wants()
       visit(&question)
-      return question.answer
+      return question.answer || !draws.wanted.isEmpty
     }
   }
 

@@ -12,8 +12,18 @@ package struct WorkingSet: Sendable {
   package var repeats = Table<Repeat>()
   package var appKeys = Table<AppKey>()
   package var signingKeys = Table<SigningKey>()
+  package var tallies = Table<SeatTally>()
+  package var gates = Table<Gate>()
+  package var gateLines = Table<Line>()
+  package var tickets = Table<Ticket>()
+  package var admissions = Table<Admission>()
+  /// What gates have drawn; no table of the store, but made from one.
+  package var draws: Draws
 
-  package init() {}
+  /// Nothing is known but what `draws` knows: a draw never changes, so that it outlives the rows.
+  package init(draws: Draws = Draws()) {
+    self.draws = draws
+  }
 
   /// Shows every table to `visitor`: the one place that lists them all, so that stores, exports and
   /// tests cannot forget one.
@@ -32,6 +42,11 @@ package struct WorkingSet: Sendable {
     try visitor.visit(&repeats)
     try visitor.visit(&appKeys)
     try visitor.visit(&signingKeys)
+    try visitor.visit(&tallies)
+    try visitor.visit(&gates)
+    try visitor.visit(&gateLines)
+    try visitor.visit(&tickets)
+    try visitor.visit(&admissions)
   }
 }
 

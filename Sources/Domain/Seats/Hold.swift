@@ -12,21 +12,28 @@ package struct Hold: RepeatableCommand {
     package let id: HoldID
     package let reservations: [Reservation]
     package let expires: Instant
+    /// The ticket that it was held under, as it is now; nil where no gate guards the concert.
+    package let ticket: Ticket?
   }
 
   package let user: UserID
   package let date: DateID
   package let choice: Choice
+  /// By which the user is inside, where a gate guards the concert.
+  package let pass: Pass?
 
-  package init(user: UserID, date: DateID, choice: Choice) {
+  package init(user: UserID, date: DateID, choice: Choice, pass: Pass? = nil) {
     self.user = user
     self.date = date
     self.choice = choice
+    self.pass = pass
   }
 
   package func want(in rows: inout WorkingSet) {
     rows.users.want(user)
     rows.dates.want(date)
+    rows.tallies.want(date)
+    rows.want(pass)
     switch choice {
     case .seats(let numbers):
       for number in numbers { rows.seats.want(TakenSeat.Key(date: date, number: number)) }
@@ -44,6 +51,8 @@ package struct Hold: RepeatableCommand {
     _ = try turn.rows.livingUser(user)
     let date = try turn.rows.livingDate(date)
     let concert = try turn.rows.livingConcert(date.concert)
+    let ticket = try turn.ticket(by: pass, of: user, to: concert.gate)
+    try checkSession(of: ticket, at: turn.now, turn.rules)
     try checkBooking(of: date, at: turn.now)
     let numbers = try chosen(of: date, in: &turn)
     try checkLimit(of: concert, adding: numbers.count, in: &turn)
@@ -57,7 +66,24 @@ package struct Hold: RepeatableCommand {
       freed.append(seat)
     }
     for seat in freed { try turn.lapse(seat) }
-    return hold(numbers, of: date, concert, in: &turn)
+    return try hold(numbers, of: date, concert, under: ticket, in: &turn)
+  }
+
+  private func checkSession(
+    of ticket: Ticket?,
+    at now: Instant,
+    _ rules: Rules
+  ) throws(Interruption) {
+    guard let ticket else { return }
+    if let ends = ticket.sessionEnds, ends <= now {
+      throw .no(
+        .sessionOver,
+        "the session of ticket \(ticket.id) ended at \(ends.milliseconds) ms; what is held can be paid"
+      )
+    }
+    guard ticket.holds.count < rules.seatsPerTicketMax else {
+      throw .no(.seatLimit, "one ticket may hold \(rules.seatsPerTicketMax) seats at once")
+    }
   }
 
   private func checkBooking(of date: ConcertDate, at now: Instant) throws(Interruption) {
@@ -138,11 +164,17 @@ package struct Hold: RepeatableCommand {
     _ numbers: [UInt32],
     of date: ConcertDate,
     _ concert: Concert,
+    under ticket: Ticket?,
     in turn: inout Turn
-  ) -> Outcome {
+  ) throws(Interruption) -> Outcome {
     let hold: HoldID = turn.ids.next()
-    // A hold does not outlive the booking, or its payment would come after it.
-    let expires = min(turn.now.after(milliseconds: concert.holdMilliseconds), date.closes)
+    // A hold does not outlive the booking, or its payment would come after it; nor the ticket that
+    // it is paid by.
+    let expires = min(
+      turn.now.after(milliseconds: concert.holdMilliseconds),
+      date.closes,
+      ticket?.sessionMax ?? .init(milliseconds: .max)
+    )
     let reservations = numbers.map { number in
       Reservation(
         key: Reservation.Key(user: user, id: turn.ids.next()),
@@ -151,6 +183,7 @@ package struct Hold: RepeatableCommand {
         date: date.id,
         seat: number,
         price: date.prices[number] ?? 0,
+        ticket: ticket?.id,
         created: turn.now,
         expires: expires
       )
@@ -166,8 +199,12 @@ package struct Hold: RepeatableCommand {
         )
       )
     }
-    turn.tell(.seatsHeld(hold: hold, reservations))
-    return Outcome(id: hold, reservations: reservations, expires: expires)
+    try turn.rows.tally(of: date.id) { $0.held += UInt32(reservations.count) }
+    turn.tell(.seatsHeld(hold: hold, ticket: ticket?.id, reservations))
+    let prolonged = try ticket.map { ticket throws(Interruption) in
+      try turn.adding(reservations, to: ticket)
+    }
+    return Outcome(id: hold, reservations: reservations, expires: expires, ticket: prolonged)
   }
 
   package func made(_ outcome: Outcome) -> [ID<Made>] {
@@ -183,7 +220,15 @@ package struct Hold: RepeatableCommand {
     guard let hold = made.first, let first = reservations.first else {
       throw .no(.outcomeUnknown, "the record of this idempotency key cannot be read")
     }
-    return Outcome(id: hold.of(), reservations: reservations, expires: first.expires)
+    let ticket = try first.ticket.flatMap { id throws(Interruption) in
+      try turn.rows.tickets.find(id)
+    }
+    return Outcome(
+      id: hold.of(),
+      reservations: reservations,
+      expires: first.expires,
+      ticket: ticket
+    )
   }
 }
 

@@ -1,17 +1,36 @@
 extension Turn {
   /// Ends a hold whose time is over and that has not been ended yet.
   mutating func lapse(_ seat: TakenSeat) throws(Interruption) {
-    var reservation = try rows.reservation(seat.reservationKey)
-    reservation.state = .lapsed
-    end(&reservation)
-    tell(.reservationEnded(reservation))
+    let reservation = try rows.reservation(seat.reservationKey)
+    try end(reservation, as: .lapsed)
+    try holdEnded(reservation, isLapse: true)
+  }
+
+  /// Ends a hold that was not paid, and tells so.
+  @discardableResult
+  mutating func end(
+    _ held: Reservation,
+    as state: Reservation.State
+  ) throws(Interruption) -> Reservation {
+    let ended = try free(held, as: state)
+    tell(.reservationEnded(ended))
+    return ended
   }
 
   /// Frees the seat of a reservation that has ended.
-  mutating func end(_ reservation: inout Reservation) {
+  mutating func free(
+    _ reservation: Reservation,
+    as state: Reservation.State
+  ) throws(Interruption) -> Reservation {
+    try rows.tally(of: reservation.date) { tally in
+      if reservation.state == .paid { tally.sold -= 1 } else { tally.held -= 1 }
+    }
+    var reservation = reservation
+    reservation.state = state
     reservation.updated = now
     rows.reservations.put(reservation)
     rows.seats.remove(reservation.seatKey)
+    return reservation
   }
 }
 
@@ -27,7 +46,9 @@ package struct LapseDue: Command {
   package func want(in rows: inout WorkingSet) {
     for key in due {
       rows.reservations.want(key)
-      if let seat = rows.reservations.peek(key)?.seatKey { rows.seats.want(seat) }
+      guard let reservation = rows.reservations.peek(key) else { continue }
+      rows.seats.want(reservation.seatKey)
+      rows.want(endOf: reservation)
     }
   }
 

@@ -2,25 +2,24 @@
 package struct Release: RepeatableCommand {
   package let user: UserID
   package let reservations: [ReservationID]
+  /// By which the user is inside, where a gate guards the concert.
+  package let pass: Pass?
 
-  package init(user: UserID, reservations: [ReservationID]) {
+  package init(user: UserID, reservations: [ReservationID], pass: Pass? = nil) {
     self.user = user
     self.reservations = reservations
+    self.pass = pass
   }
 
   package func want(in rows: inout WorkingSet) {
     rows.want(reservations, of: user)
+    rows.want(pass)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> [Reservation] {
     let held = try turn.held(reservations, by: user)
-    return held.map { reservation in
-      var reservation = reservation
-      reservation.state = .cancelled
-      turn.end(&reservation)
-      turn.tell(.reservationEnded(reservation))
-      return reservation
-    }
+    for gate in try turn.gates(of: held) { _ = try turn.ticket(by: pass, of: user, to: gate) }
+    return try turn.release(held)
   }
 
   package func made(_ outcome: [Reservation]) -> [ID<Made>] {
@@ -45,12 +44,47 @@ extension WorkingSet {
     for id in ids {
       let key = Reservation.Key(user: user, id: id)
       reservations.want(key)
-      if let seat = reservations.peek(key)?.seatKey { seats.want(seat) }
+      guard let reservation = reservations.peek(key) else { continue }
+      seats.want(reservation.seatKey)
+      concerts.want(reservation.concert)
+      want(endOf: reservation)
+    }
+  }
+
+  /// Asks for what changes when a hold ends.
+  mutating func want(endOf reservation: Reservation) {
+    tallies.want(reservation.date)
+    guard let id = reservation.ticket else { return }
+    tickets.want(id)
+    guard let ticket = tickets.peek(id) else { return }
+    gates.want(ticket.gate)
+    gateLines.want(ticket.gate)
+    for other in ticket.holds {
+      reservations.want(Reservation.Key(user: ticket.user, id: other))
     }
   }
 }
 
 extension Turn {
+  /// Gives back what is held, and takes the ends of their tickets back.
+  mutating func release(_ held: [Reservation]) throws(Interruption) -> [Reservation] {
+    var released: [Reservation] = []
+    for reservation in held {
+      released.append(try end(reservation, as: .cancelled))
+      try holdEnded(reservation, isLapse: false)
+    }
+    return released
+  }
+
+  /// The gates that guard what was held, each once.
+  mutating func gates(of held: [Reservation]) throws(Interruption) -> Set<String> {
+    var gates: Set<String> = []
+    for reservation in held {
+      gates.insert(try rows.concerts.find(reservation.concert)?.gate ?? "")
+    }
+    return gates
+  }
+
   /// The reservations, all of which have to be the user's, held, and in time.
   mutating func held(
     _ ids: [ReservationID],

@@ -25,6 +25,8 @@ package struct Reservation: Row {
   package let date: DateID
   package let seat: UInt32
   package let price: Int64
+  /// Under which ticket it was held; nil where no gate guarded the concert.
+  package let ticket: TicketID?
   package var state: State
   package let created: Instant
   package var expires: Instant
@@ -41,6 +43,7 @@ package struct Reservation: Row {
     date: DateID,
     seat: UInt32,
     price: Int64,
+    ticket: TicketID? = nil,
     created: Instant,
     expires: Instant
   ) {
@@ -50,6 +53,7 @@ package struct Reservation: Row {
     self.date = date
     self.seat = seat
     self.price = price
+    self.ticket = ticket
     state = .pending
     self.created = created
     self.expires = expires
@@ -79,6 +83,7 @@ extension Reservation: StoredRow {
       ("hold_id", .id), ("concert_id", .id), ("date_id", .id), ("seat", .integer),
       ("price", .integer), ("state", .integer), ("created_ms", .integer),
       ("expires_ms", .integer), ("updated_ms", .integer), ("payment_id", .id),
+      ("ticket_id", .id),
     ],
     group: ["user_id", "date_id"],
     groupFilter: TableShape.Filter("state", in: [State.pending.rawValue, State.paid.rawValue])
@@ -96,6 +101,7 @@ extension Reservation: StoredRow {
     expires = try columns.instant()
     updated = try columns.instant()
     payment = try columns.optionalID()
+    ticket = try columns.optionalID()
   }
 
   package func write(to columns: inout some ColumnWriter) {
@@ -110,6 +116,7 @@ extension Reservation: StoredRow {
     columns.instant(expires)
     columns.instant(updated)
     columns.optionalID(payment)
+    columns.optionalID(ticket)
   }
 
   package static func write(group: Group, to columns: inout some ColumnWriter) {

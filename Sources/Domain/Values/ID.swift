@@ -14,6 +14,11 @@ package struct ID<Of>: Hashable, Comparable, Sendable {
     (one.high, one.low) < (other.high, other.low)
   }
 
+  /// Its sixteen bytes.
+  package var bytes: [UInt8] {
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
+  }
+
   /// The same bytes as the identity of something else.
   package func of<Other>(_ type: Other.Type = Other.self) -> ID<Other> {
     ID<Other>(high: high, low: low)

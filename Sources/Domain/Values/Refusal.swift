@@ -18,7 +18,17 @@ package struct Refusal: Error, Hashable, Sendable {
     case fieldInvalid = 5
     case keyReused = 6
 
+    case tokenMissing = 20
+    case tokenInvalid = 21
+    case tokenWrongGate = 22
     case gateNotFound = 23
+    case gateNotOpen = 24
+    case gateDrained = 25
+    case alreadyInLine = 26
+    case notAdmitted = 27
+    case ticketEnded = 28
+    case sessionOver = 29
+    case policyContradicts = 30
     case revisionChanged = 31
 
     case userNotFound = 40

@@ -23,29 +23,45 @@ struct BatchRun {
     // The store's clock may be set back; the log's time is not.
     let now = max(locked.clock, locked.head.time)
     let ids = IDSource(at: now, batch: locked.head.batch + 1, seed: seed)
-    turn = Turn(now: now, rules: rules, rows: rows, ids: ids)
+    turn = Turn(
+      now: now,
+      rules: rules,
+      rows: rows,
+      ids: ids,
+      epoch: locked.head.epoch,
+      after: locked.head.offset
+    )
   }
 
-  /// Does what time asks for: gives an outage back, and ends the holds that are over.
-  mutating func settle(in store: any Store) async throws(StoreFailure) {
-    let gap = turn.now.milliseconds(since: locked.head.time)
-    if gap > limits.outageMilliseconds, locked.head.batch > 0 {
-      let holds = try await store.giveBack(
-        milliseconds: gap,
-        toHoldsLivingAt: locked.head.time
-      )
-      // What was remembered of holds is no longer so.
-      turn.rows = WorkingSet()
-      if holds > 0 { turn.tell(.timeGivenBack(milliseconds: gap, holds: holds)) }
-    }
+  /// Does what time asks for, decides the commands in the order in which they came, and lets in
+  /// whoever may come in then.
+  mutating func run(
+    _ submissions: [Submission],
+    in store: any Store
+  ) async throws(StoreFailure) {
+    try await giveBackOutage(in: store)
     let due = try await store.due(at: turn.now, max: limits.lapsesPerBatchMax)
-    guard !due.isEmpty else { return }
-    let lapses = SubmissionOf(LapseDue(due: due), deadline: nil)
-    try await decide([lapses], in: store)
+    let settling: [Submission] = [
+      SubmissionOf(LapseDue(due: due), deadline: nil),
+      SubmissionOf(SettleGates(ticketsMax: limits.lapsesPerBatchMax), deadline: nil),
+    ]
+    try await decide(
+      settling + submissions + [SubmissionOf(ServeLines(), deadline: nil)],
+      in: store
+    )
   }
 
-  /// Decides the commands, loading what they need.
-  mutating func decide(
+  private mutating func giveBackOutage(in store: any Store) async throws(StoreFailure) {
+    let gap = turn.now.milliseconds(since: locked.head.time)
+    guard gap > limits.outageMilliseconds, locked.head.batch > 0 else { return }
+    let given = try await store.giveBack(milliseconds: gap, toWhatLivedAt: locked.head.time)
+    // What was remembered of their times is no longer so.
+    turn.rows = WorkingSet(draws: turn.rows.draws)
+    guard given.tickets + given.holds > 0 else { return }
+    turn.tell(.timeGivenBack(milliseconds: gap, tickets: given.tickets, holds: given.holds))
+  }
+
+  private mutating func decide(
     _ submissions: [Submission],
     in store: any Store
   ) async throws(StoreFailure) {
@@ -57,9 +73,34 @@ struct BatchRun {
           try submission.decide(in: &turn)
           break
         } catch {
-          try await store.load(&turn.rows)
+          try await load(from: store)
         }
       }
+    }
+  }
+
+  private mutating func load(from store: any Store) async throws(StoreFailure) {
+    try await store.load(&turn.rows)
+    for key in turn.rows.draws.wanted {
+      let tickets = try await Self.gathered(for: key, in: store)
+      turn.rows.draws.provide(Draw(of: tickets, by: key.lottery), for: key)
+    }
+  }
+
+  /// Those who came before an opening and still wait for it to come to them.
+  private static func gathered(
+    for key: Draws.Key,
+    in store: any Store
+  ) async throws(StoreFailure) -> [TicketID] {
+    let queue = Ticket.Queue(key.lane.gathered, of: key.gate)
+    let pageMax = 4_096
+    var tickets: [TicketID] = []
+    var from = Int64.min
+    while true {
+      let page: [Ticket] = try await store.rows(of: queue, from: from, max: pageMax)
+      tickets += page.map(\.id)
+      guard page.count == pageMax, let last = page.last else { return tickets }
+      from = last.place + 1
     }
   }
 
@@ -73,7 +114,7 @@ struct BatchRun {
     for _ in 0..<Self.roundsMax {
       for submission in submissions { submission.want(in: &turn.rows) }
       guard turn.rows.wantsAnything else { return }
-      try await store.load(&turn.rows)
+      try await load(from: store)
     }
   }
 

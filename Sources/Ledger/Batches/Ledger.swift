@@ -204,7 +204,7 @@ extension Ledger {
     let start = options.monotonicNanoseconds()
     let locked = try await store.begin()
     if locked.head.batch != lastBatch || rows.count > options.limits.rowsKeptMax {
-      rows = WorkingSet()
+      rows = WorkingSet(draws: rows.draws)
     }
     var run = BatchRun(
       locked: locked,
@@ -218,8 +218,7 @@ extension Ledger {
     rows = WorkingSet()
     var isOpen = true
     do throws(StoreFailure) {
-      try await run.settle(in: store)
-      try await run.decide(submissions, in: store)
+      try await run.run(submissions, in: store)
       guard run.hasChanges() || locked.needsBeat(at: run.turn.now) else {
         await store.rollBack()
         keep(run.turn.rows, of: locked.head)

@@ -22,6 +22,7 @@ extension Boards {
       try snapshot.all { (concert: Concert) in boards.put(concert) }
       try snapshot.all { (date: ConcertDate) in boards.put(date) }
       try snapshot.all { (seat: TakenSeat) in boards.put(seat) }
+      try boards.loadGates(from: snapshot)
       return boards
     }
   }

@@ -14,8 +14,9 @@ package final class Boards: Sendable {
 
   package let time: StoreTime
   private let position: Guarded<Position>
-  private let catalogue = Guarded(Catalogue())
+  let catalogue = Guarded(Catalogue())
   private let seats = Guarded<[DateID: Guarded<DateBoard>]>([:])
+  let gates = Guarded<[String: Guarded<GateBoard>]>([:])
   private let encode: @Sendable ([SeatView]) -> [UInt8]
   /// When holds are over.
   private let lapses = Guarded(DeadlineHeap())
@@ -61,7 +62,7 @@ extension Boards {
     counts(of: date, at: time.now)
   }
 
-  private func counts(of date: DateID, at now: Instant) -> SeatCounts {
+  func counts(of date: DateID, at now: Instant) -> SeatCounts {
     board(of: date)?.withLock { $0.counts(at: now) } ?? SeatCounts()
   }
 
@@ -75,15 +76,17 @@ extension Boards {
     seats.withLock { $0[date] }
   }
 
-  /// Whether any hold may still live.
-  package var isAnythingHeld: Bool {
-    lapses.withLock { $0.count > 0 }
+  /// Whether anything lives that time may end.
+  package var isAnythingAlive: Bool {
+    lapses.withLock { $0.count > 0 } || isAnyGateAlive
   }
 
-  /// Whether the time of a hold has come since this was last asked.
-  package func lapseIsDue() -> Bool {
+  /// Whether time has come for something since this was last asked: a hold, a ticket, a gate.
+  package func isDue() -> Bool {
     let now = time.now
-    return lapses.withLock { $0.removeThrough(now.milliseconds) }
+    let isLapse = lapses.withLock { $0.removeThrough(now.milliseconds) }
+    let isGate = isAnyGateDue(at: now)
+    return isLapse || isGate
   }
 }
 
@@ -121,7 +124,10 @@ extension Boards {
     switch event {
     case .concertChanged(let concert): put(concert)
     case .dateChanged(let date): put(date)
-    case .seatsHeld(_, let reservations):
+    case .gateChanged(let gate): change(gate, at: time)
+    case .ticketEntered(let entry): board(of: entry.gate)?.withLock { $0.enter(entry) }
+    case .ticketMoved(let move): board(of: move.gate)?.withLock { $0.move(move, at: time) }
+    case .seatsHeld(_, _, let reservations):
       for reservation in reservations { take(reservation.seatKey, until: reservation.expires) }
     case .reservationEnded(let reservation), .refunded(let reservation):
       let seat = reservation.seatKey
@@ -130,7 +136,7 @@ extension Boards {
       for line in lines {
         take(TakenSeat.Key(date: line.date, number: line.seat), until: nil)
       }
-    case .timeGivenBack(let milliseconds, _): giveBack(milliseconds, at: time)
+    case .timeGivenBack(let milliseconds, _, _): giveBack(milliseconds, at: time)
     case .userChanged, .walletMoved: break
     }
   }
@@ -144,6 +150,7 @@ extension Boards {
     // The gap ended with this event's batch, and began with the one before it.
     let start = time.after(milliseconds: -milliseconds)
     let boards = seats.withLock { Array($0.values) }
+    for board in allGates { board.withLock { $0.giveBack(milliseconds, toWhatLivedAt: start) } }
     for board in boards {
       let untils = board.withLock { board in
         board.giveBack(milliseconds: milliseconds, toHoldsLivingAt: start)

@@ -37,23 +37,17 @@ struct Catalogue {
     return order[start...].prefix(max).compactMap { concerts[$0] }
   }
 
+  /// Dates that a gate guards and that can be booked at `now`; nil where it guards no concert.
+  func bookable(behind gate: String, at now: Instant) -> [DateID]? {
+    let guarded = order.filter { concerts[$0]?.gate == gate }
+    guard !guarded.isEmpty else { return nil }
+    return guarded.flatMap { bookable(of: $0, at: now).map(\.id) }
+  }
+
   /// Dates of a concert that can be booked at `now`, those first that open first.
   func bookable(of concert: ConcertID, at now: Instant) -> [ConcertDate] {
     (datesOfConcert[concert] ?? []).compactMap { date($0) }
-      .filter { $0.bookingStarts <= now && now < $0.bookingEnds }
+      .filter { $0.isBookable(at: now) }
       .sorted { ($0.opens, $0.id) < ($1.opens, $1.id) }
-  }
-}
-
-extension Array {
-  /// The first index whose element `belongsAfter`, in an array where those that do come last.
-  func partitioningIndex(where belongsAfter: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if belongsAfter(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

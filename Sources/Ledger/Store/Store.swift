@@ -9,18 +9,25 @@ package protocol Store: AnyObject {
   /// Opens a transaction and locks the head. Where the database was lost it is found again here.
   func begin() async throws(StoreFailure) -> LockedHead
 
-  /// Gives `rows` every row and group that it wants.
+  /// Gives `rows` every row, group and front of a queue that it wants.
   func load(_ rows: inout WorkingSet) async throws(StoreFailure)
+
+  /// The rows of a queue that stand at `place` or behind it, in order, at most `max`.
+  func rows<Element: StoredRow>(
+    of queue: Element.Queue,
+    from place: Int64,
+    max: Int
+  ) async throws(StoreFailure) -> [Element]
 
   /// Holds that are still pending and whose time is over, those first that ended first.
   func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key]
 
-  /// Adds `milliseconds` to the time of every hold that lived at `instant`, of its seat too, and
-  /// answers how many there were. Past the end of time it is the end of time.
+  /// Adds `milliseconds` to the time of every hold that lived at `instant`, of its seat too, and of
+  /// every ticket that time would have ended after it. Past the end of time it is the end of time.
   func giveBack(
     milliseconds: Int64,
-    toHoldsLivingAt instant: Instant
-  ) async throws(StoreFailure) -> UInt64
+    toWhatLivedAt instant: Instant
+  ) async throws(StoreFailure) -> GivenBack
 
   /// Saves the changes, appends to the log, moves the head and commits. Once it returns all of it is
   /// durable. Where it throws, the batch has ended too.
@@ -31,6 +38,17 @@ package protocol Store: AnyObject {
 
   /// Puts everything away. The last thing that is called.
   func close() async
+}
+
+/// How many were given time back.
+package struct GivenBack: Sendable, Hashable {
+  package let tickets: UInt64
+  package let holds: UInt64
+
+  package init(tickets: UInt64, holds: UInt64) {
+    self.tickets = tickets
+    self.holds = holds
+  }
 }
 
 /// What a batch leaves behind.

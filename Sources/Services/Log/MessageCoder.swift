@@ -34,11 +34,15 @@ package struct MessageCoder: EventCoder {
     case .userChanged(let user): .userChanged(UsherAPI.User(user))
     case .concertChanged(let concert): .concertChanged(UsherAPI.Concert(concert))
     case .dateChanged(let date): .dateChanged(UsherAPI.ConcertDate(date))
-    case .seatsHeld(let hold, let reservations):
+    case .gateChanged(let gate): .gateChanged(UsherAPI.Gate(gate))
+    case .ticketEntered(let entry): .ticketEntered(TicketEntered(entry))
+    case .ticketMoved(let move): .ticketMoved(TicketMoved(move))
+    case .seatsHeld(let hold, let ticket, let reservations):
       .seatsHeld(
         SeatsHeld(
           holdID: hold.description,
-          reservations: reservations.map(UsherAPI.Reservation.init)
+          reservations: reservations.map(UsherAPI.Reservation.init),
+          ticketID: ticket?.description ?? ""
         )
       )
     case .reservationEnded(let reservation):
@@ -48,8 +52,8 @@ package struct MessageCoder: EventCoder {
       .refunded(ReservationEnded(reservation: UsherAPI.Reservation(reservation)))
     case .walletMoved(let entry):
       .walletMoved(WalletMoved(userID: entry.key.user.description, entry: UsherAPI.Entry(entry)))
-    case .timeGivenBack(let milliseconds, let holds):
-      .timeGivenBack(TimeGivenBack(gapMs: milliseconds, tickets: 0, holds: holds))
+    case .timeGivenBack(let milliseconds, let tickets, let holds):
+      .timeGivenBack(TimeGivenBack(gapMs: milliseconds, tickets: tickets, holds: holds))
     }
   }
 
@@ -65,8 +69,10 @@ package struct MessageCoder: EventCoder {
     case .walletMoved(let moved):
       UserID(moved.userID).flatMap { moved.entry?.row(of: $0) }.map { .walletMoved($0) }
     case .timeGivenBack(let back):
-      .timeGivenBack(milliseconds: back.gapMs, holds: back.holds)
-    case .gateChanged, .ticketEntered, .ticketMoved: nil
+      .timeGivenBack(milliseconds: back.gapMs, tickets: back.tickets, holds: back.holds)
+    case .gateChanged(let gate): gate.row.map { .gateChanged($0) }
+    case .ticketEntered(let entered): entered.entry.map { .ticketEntered($0) }
+    case .ticketMoved(let moved): moved.move.map { .ticketMoved($0) }
     }
   }
 
@@ -75,6 +81,8 @@ package struct MessageCoder: EventCoder {
     guard let hold = HoldID(held.holdID), rows.count == held.reservations.count else {
       return nil
     }
-    return .seatsHeld(hold: hold, rows)
+    let ticket = TicketID(held.ticketID)
+    guard ticket != nil || held.ticketID.isEmpty else { return nil }
+    return .seatsHeld(hold: hold, ticket: ticket, rows)
   }
 }

@@ -10,5 +10,5 @@ package struct Migration: Sendable {
   }
 
   /// All of them, in order.
-  package static let all = [first]
+  package static let all = [first, gates]
 }

@@ -28,6 +28,27 @@ struct Asking: TableVisitor {
       try connection.add(Request(.loadGroups(shape), groups))
       count += 1
     }
+    for (queue, wish) in table.wantedQueues {
+      try connection.add(Request(queue, of: Element.self, from: wish.from, max: wish.count))
+      count += 1
+    }
+  }
+}
+
+extension Request {
+  /// The rows of a queue from a place on.
+  init<Element: StoredRow>(
+    _ queue: Element.Queue,
+    of type: Element.Type,
+    from place: Int64,
+    max: Int
+  ) {
+    let parameters = Parameters { values in
+      Element.write(queue: queue, to: &values)
+      values.integer(place)
+      values.integer(Int64(max))
+    }
+    self.init(.queue(Element.shape), parameters)
   }
 }
 
@@ -42,6 +63,10 @@ struct Providing: TableVisitor {
         Element.provide(try next().rows(of: Element.self), to: &table)
       }
       if wantsGroups { table.provideGroups(try next().rows(of: Element.self)) }
+      guard !table.wantedQueues.isEmpty else { return }
+      var queued: [Element.Queue: [Element]] = [:]
+      for queue in table.wantedQueues.keys { queued[queue] = try next().rows(of: Element.self) }
+      table.provideQueues(queued)
     } catch {
       throw StoreFailure(error)
     }

@@ -65,28 +65,44 @@ extension Statement {
     """
   )
 
-  /// Gives milliseconds to the holds, and their seats, that lived at an instant.
+  /// Gives milliseconds to the holds, their seats, and the tickets, that lived at an instant. A ticket
+  /// that was never claimed has no session yet.
   package static let giveBack = Statement(
     "give back",
     """
     WITH living AS (
       UPDATE reservations
-      SET expires_ms = CASE WHEN expires_ms > \(Int64.max) - $1::bigint THEN \(Int64.max)
-        ELSE expires_ms + $1::bigint END
+      SET expires_ms = \(later("expires_ms"))
       WHERE state = \(Reservation.State.pending.rawValue) AND expires_ms > $2::bigint
       RETURNING user_id, id, date_id, seat
     ), seats AS (
       UPDATE taken_seats
-      SET until_ms = CASE WHEN until_ms > \(Int64.max) - $1::bigint THEN \(Int64.max)
-        ELSE until_ms + $1::bigint END
+      SET until_ms = \(later("until_ms"))
       FROM living
       WHERE taken_seats.date_id = living.date_id AND taken_seats.number = living.seat
         AND taken_seats.reservation_id = living.id AND taken_seats.user_id = living.user_id
         AND taken_seats.until_ms <> 0
+    ), moved AS (
+      UPDATE tickets
+      SET place = \(later("place")),
+        session_ends_ms = \(laterUnlessNever("session_ends_ms")),
+        session_max_ms = \(laterUnlessNever("session_max_ms"))
+      WHERE queue = \(Ticket.Queue.Kind.timed.rawValue) AND place > $2::bigint
+      RETURNING 1
     )
-    SELECT count(*) FROM living
+    SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM living)
     """
   )
+
+  /// A sum that would leave the integers is their end.
+  private static func later(_ column: String) -> String {
+    "CASE WHEN \(column) > \(Int64.max) - $1::bigint THEN \(Int64.max) "
+      + "ELSE \(column) + $1::bigint END"
+  }
+
+  private static func laterUnlessNever(_ column: String) -> String {
+    "CASE WHEN \(column) = 0 THEN 0 ELSE \(later(column)) END"
+  }
 
   package static let longStatement = Statement(once: "SET LOCAL statement_timeout = '60s'")
 

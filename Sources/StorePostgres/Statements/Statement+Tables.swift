@@ -16,6 +16,25 @@ extension Statement {
     )
   }
 
+  /// Rows of a queue: its columns are the parameters, and then the first place and the limit.
+  package static func queue(_ shape: TableShape) -> Statement {
+    guard let queue = shape.queue else {
+      preconditionFailure("the table \(shape.name) has no queues")
+    }
+    let count = queue.columns.count
+    let columns =
+      queue.columns.enumerated().map { "\($0.element) = $\($0.offset + 1)" }
+      + (queue.filter.map { [$0.sql] } ?? [])
+    return Statement(
+      "queue of \(shape.name)",
+      """
+      SELECT \(names(shape.columns)) FROM \(shape.name)
+      WHERE \(columns.joined(separator: " AND ")) AND \(queue.place) >= $\(count + 1)::bigint
+      ORDER BY \(queue.place), \(names(shape.keyColumns)) LIMIT $\(count + 2)::bigint
+      """
+    )
+  }
+
   private static func joined(
     _ shape: TableShape,
     on columns: [TableShape.Column],

@@ -6,7 +6,9 @@ struct Migration {
   let sql: String
 
   /// All of them, in order, numbered from 1.
-  static let all = [Migration(number: 1, sql: firstTables)]
+  static let all = [
+    Migration(number: 1, sql: firstTables), Migration(number: 2, sql: gateTables),
+  ]
 
   /// What a database stands at that this program has made.
   static var newest: Int64 { all[all.count - 1].number }

@@ -11,6 +11,7 @@ final class TableQueries {
 
   private enum Kind: Hashable {
     case byGroup
+    case byQueue
     case remove
     case firstPage
     case nextPage
@@ -55,6 +56,12 @@ final class TableQueries {
     return try query(.byGroup, text)
   }
 
+  /// Nil where the table has no queues.
+  func byQueue() throws(StoreFailure) -> Query? {
+    guard let text = sql.byQueue else { return nil }
+    return try query(.byQueue, text)
+  }
+
   func page(isFirst: Bool) throws(StoreFailure) -> Query {
     try isFirst ? query(.firstPage, sql.firstPage) : query(.nextPage, sql.nextPage)
   }
@@ -81,6 +88,19 @@ extension TableQueries {
   func rows<Element: StoredRow>(groupOf group: Element.Group) throws(StoreFailure) -> [Element] {
     guard let query = try byGroup() else { return [] }
     return try Self.all(of: query) { Element.write(group: group, to: &$0) }
+  }
+
+  func rows<Element: StoredRow>(
+    of queue: Element.Queue,
+    from place: Int64,
+    max: Int
+  ) throws(StoreFailure) -> [Element] {
+    guard let query = try byQueue() else { return [] }
+    return try Self.all(of: query) { values in
+      Element.write(queue: queue, to: &values)
+      values.integer(place)
+      values.integer(Int64(max))
+    }
   }
 
   static func all<Element: StoredRow>(

@@ -23,11 +23,17 @@ struct TableSQL {
   var byGroup: String? {
     guard !shape.groupColumns.isEmpty else { return nil }
     var condition = all(shape.groupColumns)
-    if let filter = shape.groupFilter {
-      let values = filter.values.map(String.init).joined(separator: ", ")
-      condition += " AND \(filter.column) IN (\(values))"
-    }
+    if let filter = shape.groupFilter { condition += " AND \(filter.sql)" }
     return "SELECT \(names) FROM \(shape.name) WHERE \(condition)"
+  }
+
+  /// The queue's columns, the first place and the limit; nil where the table has no queues.
+  var byQueue: String? {
+    guard let queue = shape.queue else { return nil }
+    var condition = all(queue.columns)
+    if let filter = queue.filter { condition += " AND \(filter.sql)" }
+    return "SELECT \(names) FROM \(shape.name) WHERE \(condition) "
+      + "AND \(queue.place) >= ? ORDER BY \(queue.place), \(key) LIMIT ?"
   }
 
   /// REPLACE looks for the key once where a table has no further index.
@@ -54,6 +60,13 @@ struct TableSQL {
   }
 }
 
+extension TableShape.Filter {
+  /// As it stands in the partial indexes that it is answered from, to the letter.
+  fileprivate var sql: String {
+    "\(column) IN (\(values.map(String.init).joined(separator: ", ")))"
+  }
+}
+
 /// The statements that are no table's alone.
 enum SpecialSQL {
   static let head = "SELECT epoch, log_offset, batch, time_ms FROM head"
@@ -75,10 +88,22 @@ enum SpecialSQL {
     "UPDATE reservations SET expires_ms = \(later("expires_ms")) "
     + "WHERE state = 1 AND expires_ms > ?2"
 
+  /// A ticket that was never claimed has no session yet.
+  static let giveBackTickets =
+    "UPDATE tickets SET place = \(later("place")), "
+    + "session_ends_ms = \(laterUnlessNever("session_ends_ms")), "
+    + "session_max_ms = \(laterUnlessNever("session_max_ms")) "
+    + "WHERE gate IN (SELECT name FROM gates WHERE house = 1) AND queue = 5 "
+    + "AND queue IN (1, 2, 3, 4, 5) AND place > ?2"
+
   static let forgetRepeats =
     "DELETE FROM repeats WHERE (key, caller, method) IN "
     + "(SELECT key, caller, method FROM repeats WHERE created_ms < ? "
     + "ORDER BY created_ms LIMIT ?)"
+
+  private static func laterUnlessNever(_ column: String) -> String {
+    "CASE WHEN \(column) = 0 THEN 0 ELSE \(later(column)) END"
+  }
 
   /// A sum that would leave the integers is their end.
   private static func later(_ column: String) -> String {

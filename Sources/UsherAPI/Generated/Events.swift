@@ -266,6 +266,8 @@ public struct TicketMoved: Message {
   public var admission: UInt64 = 0
   /// how long the new state lasts
   public var untilMs: Int64 = 0
+  /// the ticket's sequence number in its gate
+  public var number: UInt64 = 0
 
   /// The message with every field at its default.
   public init() {}
@@ -277,7 +279,8 @@ public struct TicketMoved: Message {
     from: TicketState = TicketState(),
     to: TicketState = TicketState(),
     admission: UInt64 = 0,
-    untilMs: Int64 = 0
+    untilMs: Int64 = 0,
+    number: UInt64 = 0
   ) {
     self.ticketID = ticketID
     self.gate = gate
@@ -285,6 +288,7 @@ public struct TicketMoved: Message {
     self.to = to
     self.admission = admission
     self.untilMs = untilMs
+    self.number = number
   }
 
   /// The message's full name in its schema.
@@ -304,6 +308,7 @@ public struct TicketMoved: Message {
     self.to = TicketState(rawValue: Int32(truncatingIfNeeded: c.pointee.to.rawValue))
     self.admission = c.pointee.admission
     self.untilMs = c.pointee.until_ms
+    self.number = c.pointee.number
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -316,6 +321,7 @@ public struct TicketMoved: Message {
     c.pointee.to = .init(rawValue: .init(truncatingIfNeeded: self.to.rawValue))
     c.pointee.admission = self.admission
     c.pointee.until_ms = self.untilMs
+    c.pointee.number = self.number
     return message
   }
 }

@@ -283,6 +283,8 @@ public struct Gate: Message {
   public var changedBy: String = ""
   /// The field `changed_reason`.
   public var changedReason: String = ""
+  /// 0: not yet
+  public var openedMs: Int64 = 0
 
   /// The message with every field at its default.
   public init() {}
@@ -312,7 +314,8 @@ public struct Gate: Message {
     rateReason: String = "",
     changedMs: Int64 = 0,
     changedBy: String = "",
-    changedReason: String = ""
+    changedReason: String = "",
+    openedMs: Int64 = 0
   ) {
     self.name = name
     self.policy = policy
@@ -338,6 +341,7 @@ public struct Gate: Message {
     self.changedMs = changedMs
     self.changedBy = changedBy
     self.changedReason = changedReason
+    self.openedMs = openedMs
   }
 
   /// The message's full name in its schema.
@@ -375,6 +379,7 @@ public struct Gate: Message {
     self.changedMs = c.pointee.changed_ms
     self.changedBy = try String(unpacked: c.pointee.changed_by, field: "usher.v1.Gate.changed_by")
     self.changedReason = try String(unpacked: c.pointee.changed_reason, field: "usher.v1.Gate.changed_reason")
+    self.openedMs = c.pointee.opened_ms
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -411,6 +416,7 @@ public struct Gate: Message {
     c.pointee.changed_ms = self.changedMs
     c.pointee.changed_by = arena.bytes(self.changedBy)
     c.pointee.changed_reason = arena.bytes(self.changedReason)
+    c.pointee.opened_ms = self.openedMs
     return message
   }
 }

@@ -39,7 +39,7 @@ extension StoreContract {
       _ = try await desk.store.begin()
       _ = try await desk.store.giveBack(
         milliseconds: 1,
-        toHoldsLivingAt: Instant(milliseconds: 0)
+        toWhatLivedAt: Instant(milliseconds: 0)
       )
       await desk.store.rollBack()
       try desk.expect(try await desk.store.begin().head, is: before, "the head")

@@ -62,8 +62,8 @@ extension StoreContract {
         for hold in living + others.prefix(2) + [stranger] { rows.seats.put(Sample.seat(of: hold)) }
       }
       let head = try await desk.store.begin().head
-      let count = try await desk.store.giveBack(milliseconds: 5, toHoldsLivingAt: instant(10))
-      try desk.expect(count, is: 2, "the number of holds")
+      let count = try await desk.store.giveBack(milliseconds: 5, toWhatLivedAt: instant(10))
+      try desk.expect(count, is: GivenBack(tickets: 0, holds: 2), "how many")
       try await desk.store.commit(
         Batch(
           rows: WorkingSet(),
@@ -98,7 +98,7 @@ extension StoreContract {
         rows.seats.put(Sample.seat(of: hold))
       }
       _ = try await desk.store.begin()
-      _ = try await desk.store.giveBack(milliseconds: 5, toHoldsLivingAt: instant(0))
+      _ = try await desk.store.giveBack(milliseconds: 5, toWhatLivedAt: instant(0))
       try desk.expect(try await desk.store.due(at: instant(14), max: 10), is: [], "what is due")
       var rows = WorkingSet()
       rows.reservations.want(hold.key)

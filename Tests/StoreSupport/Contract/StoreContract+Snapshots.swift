@@ -41,7 +41,7 @@ extension StoreContract {
     Clause("Readers see nothing of a batch that is not committed") { desk in
       let head = try await desk.commit()
       _ = try await desk.store.begin()
-      _ = try await desk.store.giveBack(milliseconds: 1, toHoldsLivingAt: Sample.start)
+      _ = try await desk.store.giveBack(milliseconds: 1, toWhatLivedAt: Sample.start)
       try desk.expect(try await desk.reader.read { $0.head }, is: head, "the head")
     },
     Clause("Whoever waits for a commit is woken by it, and by one that has come before") { desk in

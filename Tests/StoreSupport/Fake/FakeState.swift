@@ -58,6 +58,28 @@ package struct FakeState: Sendable {
     }
   }
 
+  package func rows<Element: StoredRow>(
+    of queue: Element.Queue,
+    from place: Int64,
+    max: Int
+  ) throws(StoreFailure) -> [Element] {
+    guard let shape = Element.shape.queue else { return [] }
+    let places = shape.columns.map(Element.shape.place(of:))
+    let wanted = Element.columnValues(ofQueue: queue)
+    let order = Element.shape.place(of: shape.place)
+    let found = (tables[Element.shape.name] ?? [:])
+      .filter { _, values in
+        places.map { values[$0] } == wanted && values[order] >= .integer(place)
+      }
+      .sorted { one, other in
+        one.value[order] == other.value[order]
+          ? one.key.lexicographicallyPrecedes(other.key) : one.value[order] < other.value[order]
+      }
+    var rows: [Element] = []
+    for (_, values) in found.prefix(max) { rows.append(try Self.decoded(values)) }
+    return rows
+  }
+
   private static func decoded<Element: StoredRow>(
     _ values: Values
   ) throws(StoreFailure) -> Element {
@@ -115,8 +137,8 @@ package struct FakeState: Sendable {
 
   package mutating func giveBack(
     milliseconds: Int64,
-    toHoldsLivingAt instant: Instant
-  ) throws(StoreFailure) -> UInt64 {
+    toWhatLivedAt instant: Instant
+  ) throws(StoreFailure) -> GivenBack {
     let living = try pendingReservations { instant < $0.expires }
     for var reservation in living {
       reservation.expires = reservation.expires.after(milliseconds: milliseconds)
@@ -128,7 +150,10 @@ package struct FakeState: Sendable {
       seat.until = until.after(milliseconds: milliseconds)
       put(seat)
     }
-    return UInt64(living.count)
+    let tickets: [Ticket] = try rows { _ in true }
+    let timed = tickets.filter { $0.until.map { instant < $0 } ?? false }
+    for ticket in timed { put(ticket.later(by: milliseconds)) }
+    return GivenBack(tickets: UInt64(timed.count), holds: UInt64(living.count))
   }
 
   private func pendingReservations(

@@ -62,6 +62,15 @@ package final class FakeStore: Store, Sendable {
     try rows.visit(&loader)
   }
 
+  package func rows<Element: StoredRow>(
+    of queue: Element.Queue,
+    from place: Int64,
+    max: Int
+  ) async throws(StoreFailure) -> [Element] {
+    try check(.load) { _ in true }
+    return try openState().rows(of: queue, from: place, max: max)
+  }
+
   package func due(at now: Instant, max: Int) async throws(StoreFailure) -> [Reservation.Key] {
     try check(.due) { _ in true }
     return try openState().due(at: now, max: max)
@@ -69,11 +78,11 @@ package final class FakeStore: Store, Sendable {
 
   package func giveBack(
     milliseconds: Int64,
-    toHoldsLivingAt instant: Instant
-  ) async throws(StoreFailure) -> UInt64 {
+    toWhatLivedAt instant: Instant
+  ) async throws(StoreFailure) -> GivenBack {
     try check(.giveBack) { _ in true }
     var state = openState()
-    let count = try state.giveBack(milliseconds: milliseconds, toHoldsLivingAt: instant)
+    let count = try state.giveBack(milliseconds: milliseconds, toWhatLivedAt: instant)
     mine.withLock { $0.open = state }
     return count
   }
@@ -173,6 +182,11 @@ private struct Loader: TableVisitor {
     for group in table.wantedGroups { members += try state.rows(groupOf: group) }
     table.provide(rows)
     table.provideGroups(members)
+    var queued: [Element.Queue: [Element]] = [:]
+    for (queue, wish) in table.wantedQueues {
+      queued[queue] = try state.rows(of: queue, from: wish.from, max: wish.count)
+    }
+    table.provideQueues(queued)
   }
 }
 

@@ -131,10 +131,14 @@ struct  Usher__V1__TicketMoved
    * how long the new state lasts
    */
   int64_t until_ms;
+  /*
+   * the ticket's sequence number in its gate
+   */
+  uint64_t number;
 };
 #define USHER__V1__TICKET_MOVED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__v1__ticket_moved__descriptor) \
-    , {0,NULL}, {0,NULL}, USHER__V1__TICKET_STATE__TICKET_STATE_UNSPECIFIED, USHER__V1__TICKET_STATE__TICKET_STATE_UNSPECIFIED, 0, 0 }
+    , {0,NULL}, {0,NULL}, USHER__V1__TICKET_STATE__TICKET_STATE_UNSPECIFIED, USHER__V1__TICKET_STATE__TICKET_STATE_UNSPECIFIED, 0, 0, 0 }
 
 
 struct  Usher__V1__SeatsHeld

@@ -161,10 +161,14 @@ struct  Usher__V1__Gate
   int64_t changed_ms;
   ProtobufCBinaryData changed_by;
   ProtobufCBinaryData changed_reason;
+  /*
+   * 0: not yet
+   */
+  int64_t opened_ms;
 };
 #define USHER__V1__GATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__v1__gate__descriptor) \
-    , {0,NULL}, NULL, USHER__V1__GATE_MODE__GATE_MODE_UNSPECIFIED, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, {0,NULL}, 0, {0,NULL}, {0,NULL} }
+    , {0,NULL}, NULL, USHER__V1__GATE_MODE__GATE_MODE_UNSPECIFIED, 0, 0, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, {0,NULL}, 0, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Usher__V1__CreateConcertRequest

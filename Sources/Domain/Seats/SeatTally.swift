@@ -1,0 +1,69 @@
+/// How many seats of a date are taken: kept by every step that takes or frees one, so that nobody
+/// has to count.
+package struct SeatTally: Row {
+  package let date: DateID
+  package var held: UInt32 = 0
+  package var sold: UInt32 = 0
+
+  package var key: DateID { date }
+  package var taken: UInt32 { held + sold }
+
+  package init(date: DateID) {
+    self.date = date
+  }
+}
+
+extension SeatTally: StoredRow {
+  package static let shape = TableShape(
+    "seat_tallies",
+    key: [("date_id", .id)],
+    columns: [("held", .integer), ("sold", .integer)]
+  )
+
+  package init(from columns: inout some ColumnReader) throws(DamagedRow) {
+    date = try columns.id()
+    held = try columns.count(of: Self.shape.name)
+    sold = try columns.count(of: Self.shape.name)
+  }
+
+  package func write(to columns: inout some ColumnWriter) {
+    columns.id(date)
+    columns.integer(Int64(held))
+    columns.integer(Int64(sold))
+  }
+
+  package static func write(_ key: DateID, to columns: inout some ColumnWriter) {
+    columns.id(key)
+  }
+}
+
+extension WorkingSet {
+  /// Changes a date's tally.
+  mutating func tally(
+    of date: DateID,
+    _ change: (inout SeatTally) -> Void
+  ) throws(Interruption) {
+    var tally = try tallies.find(date) ?? SeatTally(date: date)
+    change(&tally)
+    tallies.put(tally)
+  }
+
+  /// The free seats of all that a gate guards and that can be booked at `now`; nil if it guards
+  /// nothing.
+  mutating func freeSeats(
+    behind gate: String,
+    at now: Instant
+  ) throws(Interruption) -> UInt64? {
+    // A concert that was given another gate is still remembered with the first.
+    let concerts = try concerts.find(groupOf: gate).filter { $0.gate == gate && $0.deleted == nil }
+    guard !concerts.isEmpty else { return nil }
+    var free: UInt64 = 0
+    for concert in concerts {
+      for date in try dates.find(groupOf: concert.id) where date.isBookable(at: now) {
+        let taken = try tallies.find(date.id)?.taken ?? 0
+        free += UInt64(date.prices.total).minus(UInt64(taken))
+      }
+    }
+    return free
+  }
+}

@@ -1,0 +1,132 @@
+package import Domain
+internal import Threads
+
+/// A gate as reads see it.
+package struct GateView: Sendable {
+  package let gate: Gate
+  package let line: Line
+  package let stock: SeatCounts?
+  /// The wait of someone who came now.
+  package let wait: WaitForecast
+  /// What keeps more from coming in.
+  package let room: Room
+}
+
+/// A ticket's place as its owner is told it.
+package struct PlaceView: Sendable {
+  package let gate: Gate
+  package let ticket: TicketView
+  /// Nil for those who do not wait.
+  package let wait: WaitForecast?
+  package let stock: SeatCounts?
+  package let now: Instant
+}
+
+// MARK: - Reading
+
+extension Boards {
+  /// What an operator is shown of a gate; nil if there is none.
+  package func gateView(_ name: String) -> GateView? {
+    let now = time.now
+    let stock = stock(behind: name, at: now)
+    let free = stock.map { UInt64($0.free) }
+    return board(of: name)?.withLock { board in
+      GateView(
+        gate: board.gate,
+        line: board.line,
+        stock: stock,
+        wait: board.forecast(ahead: board.line.waitingTotal, free: free, at: now),
+        room: board.room(free: free, at: now)
+      )
+    }
+  }
+
+  /// The names of all gates, in order.
+  package var gateNames: [String] { gates.withLock { $0.keys.sorted() } }
+
+  /// What an operator has said of a gate.
+  package func gate(_ name: String) -> Gate? {
+    board(of: name)?.withLock { $0.gate }
+  }
+
+  /// A ticket's place; nil if the gate knows no such number.
+  package func place(of number: UInt64, in gate: String) -> PlaceView? {
+    let now = time.now
+    let stock = stock(behind: gate, at: now)
+    return board(of: gate)?.withLock { board in
+      guard let ticket = board.view(of: number) else { return nil }
+      var wait: WaitForecast?
+      if ticket.state == .waiting {
+        let free = stock.map { UInt64($0.free) }
+        wait = board.forecast(ahead: ticket.ahead, free: free, at: now)
+      }
+      return PlaceView(gate: board.gate, ticket: ticket, wait: wait, stock: stock, now: now)
+    }
+  }
+
+  /// One ticket without what has to be reckoned; nil if the gate knows no such number.
+  package func ticket(_ number: UInt64, in gate: String) -> TicketView? {
+    board(of: gate)?.withLock { $0.view(of: number) }
+  }
+
+  /// The seats of all that a gate guards and that can be booked now; nil where it guards nothing.
+  private func stock(behind gate: String, at now: Instant) -> SeatCounts? {
+    guard let dates = catalogue.withLock({ $0.bookable(behind: gate, at: now) }) else { return nil }
+    return dates.reduce(into: SeatCounts()) { sum, date in
+      let counts = counts(of: date, at: now)
+      sum.free += counts.free
+      sum.held += counts.held
+      sum.sold += counts.sold
+    }
+  }
+
+  func board(of gate: String) -> Guarded<GateBoard>? {
+    gates.withLock { $0[gate] }
+  }
+
+  var allGates: [Guarded<GateBoard>] { gates.withLock { Array($0.values) } }
+
+  /// Whether any line has someone in it.
+  var isAnyGateAlive: Bool {
+    allGates.contains { board in board.withLock { $0.isAlive } }
+  }
+
+  /// Whether time has come for any gate.
+  func isAnyGateDue(at now: Instant) -> Bool {
+    let all = gates.withLock { $0 }
+    return all.reduce(false) { isDue, named in
+      let (name, board) = named
+      return board.withLock { board in
+        board.isDue(free: { stock(behind: name, at: now).map { UInt64($0.free) } }, at: now)
+      } || isDue
+    }
+  }
+}
+
+// MARK: - Following
+
+extension Boards {
+  func change(_ gate: Gate, at time: Instant) {
+    let board = gates.withLock { gates -> Guarded<GateBoard>? in
+      if let known = gates[gate.name] { return known }
+      gates[gate.name] = Guarded(GateBoard(gate: gate))
+      return nil
+    }
+    board?.withLock { $0.change(to: gate, at: time) }
+  }
+
+  /// Reads gates, lines and tickets of a snapshot.
+  func loadGates(from snapshot: any Snapshot) throws(StoreFailure) {
+    var found: [String: GateBoard] = [:]
+    try snapshot.all { (gate: Gate) in found[gate.name] = GateBoard(gate: gate) }
+    guard !found.isEmpty else { return }
+    try snapshot.all { (line: Line) in
+      if let gate = found[line.gate]?.gate { found[line.gate] = GateBoard(gate: gate, line: line) }
+    }
+    try snapshot.all { (ticket: Ticket) in found[ticket.gate]?.put(ticket) }
+    try snapshot.all { (admission: Admission) in found[admission.key.gate]?.put(admission) }
+    for name in found.keys { found[name]?.finishLoading() }
+    let boards = found.mapValues { Guarded($0) }
+    gates.withLock { $0 = boards }
+  }
+}

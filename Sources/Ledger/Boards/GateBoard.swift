@@ -1,0 +1,324 @@
+package import Domain
+
+/// The line of one gate, as reads see it: in memory, and for each ticket some bytes.
+struct GateBoard {
+  private(set) var gate: Gate
+  /// What each ticket is, by its number less one.
+  private var tickets: [TicketCell] = []
+  /// Who waits, by their order: those of a draw by their lots, all others by their numbers.
+  private var waiting = (regular: FenwickTree(), priority: FenwickTree())
+  /// The order of those of a draw, by their number less one; empty before it, and where there is none.
+  private var ranks: [UInt32] = []
+  /// Those who gather for a draw, until then.
+  private var gathered: [TicketID] = []
+  private var gatheredDigest: [UInt8] = []
+  /// When the states of those end that end by themselves.
+  private var untils: [UInt64: Instant] = [:]
+  private var deadlines = DeadlineHeap()
+  private(set) var line: Line
+  private var flow = AdmissionFlow()
+  /// Whether the rate is lower than it was.
+  private var isRateLowered = false
+
+  init(gate: Gate, line: Line? = nil) {
+    self.gate = gate
+    self.line = line ?? Line(gate: gate.name)
+    gatheredDigest = self.line.gatheredDigest
+  }
+}
+
+/// One ticket in a byte.
+private struct TicketCell {
+  private var bits: UInt8
+
+  init(_ state: Ticket.State, isPriority: Bool) {
+    bits = UInt8(truncatingIfNeeded: state.rawValue) | (isPriority ? 0x80 : 0)
+  }
+
+  /// A number that no ticket is known to have.
+  static var unknown: TicketCell { TicketCell(bits: 0) }
+
+  private init(bits: UInt8) { self.bits = bits }
+
+  var state: Ticket.State? {
+    get { Ticket.State(rawValue: Int64(bits & 0x7F)) }
+    set { bits = bits & 0x80 | UInt8(truncatingIfNeeded: newValue?.rawValue ?? 0) }
+  }
+
+  var lane: TicketLane { bits & 0x80 == 0 ? .regular : .priority }
+}
+
+/// What is known of one ticket.
+package struct TicketView: Sendable, Hashable {
+  package let state: Ticket.State
+  package let lane: TicketLane
+  /// How many who wait come before, and after; 0 for those who do not wait.
+  package let ahead: UInt64
+  package let behind: UInt64
+  /// When the state ends by itself.
+  package let until: Instant?
+}
+
+// MARK: - Following
+
+extension GateBoard {
+  /// Takes a ticket of a snapshot; they come in the order of their numbers, or not.
+  mutating func put(_ ticket: Ticket) {
+    grow(to: ticket.number)
+    let index = Int(ticket.number) - 1
+    tickets[index] = TicketCell(ticket.state, isPriority: ticket.isPriority)
+    if ticket.isGathered { keep(ticket.id, at: index) }
+    if let until = ticket.until { set(until, of: ticket.number) }
+  }
+
+  /// Takes an admission of a snapshot.
+  mutating func put(_ admission: Admission) {
+    flow.admit(admission.key.number, at: admission.at)
+  }
+
+  /// Has all of a snapshot.
+  mutating func finishLoading() {
+    order()
+  }
+
+  /// What its operator says now.
+  mutating func change(to new: Gate, at time: Instant) {
+    let old = gate
+    gate = new
+    if old.policy.prioritySharePercent != new.policy.prioritySharePercent {
+      line.contested = 0
+      line.given = 0
+    }
+    let (before, after) = (Self.rate(of: old.policy), Self.rate(of: new.policy))
+    if before != after { isRateLowered = after < before }
+    if old.opened == nil, new.opened != nil, new.isLottery { order() }
+  }
+
+  private static func rate(of policy: GatePolicy) -> Double {
+    policy.rateCount == 0
+      ? .infinity : Double(policy.rateCount) / Double(policy.rateMilliseconds)
+  }
+
+  /// Someone has come.
+  mutating func enter(_ entry: TicketEntry) {
+    grow(to: entry.number)
+    let index = Int(entry.number) - 1
+    tickets[index] = TicketCell(.waiting, isPriority: entry.isPriority)
+    line.lastNumber = max(line.lastNumber, entry.number)
+    line.waiting[entry.isPriority ? .priority : .regular] += 1
+    if gate.isLottery, gate.opened == nil {
+      keep(entry.ticket, at: index)
+      gatheredDigest = Lottery.chain(gatheredDigest, entry.ticket, entry.user)
+    }
+    setWaiting(index, true)
+  }
+
+  /// A ticket has moved on.
+  mutating func move(_ move: TicketMove, at time: Instant) {
+    guard move.number >= 1, move.number <= UInt64(tickets.count) else { return }
+    let index = Int(move.number) - 1
+    let lane = tickets[index].lane
+    if move.to == .admitted { count(admissionIn: lane) }
+    leave(move.from, lane)
+    come(move.to, lane)
+    if (move.from == .waiting) != (move.to == .waiting) { setWaiting(index, move.to == .waiting) }
+    tickets[index].state = move.to
+    set(move.until, of: move.number)
+    if move.to == .admitted {
+      line.admissions = move.admission
+      flow.admit(move.admission, at: time)
+      flow.forget(before: time.after(milliseconds: -max(gate.policy.rateMilliseconds, 60_000)))
+    }
+  }
+
+  /// Time was given back to all whose state lived at `instant`.
+  mutating func giveBack(_ milliseconds: Int64, toWhatLivedAt instant: Instant) {
+    for (number, until) in untils where instant < until {
+      set(until.after(milliseconds: milliseconds), of: number)
+    }
+  }
+
+  /// As in the domain: only admissions count for which both lanes waited.
+  private mutating func count(admissionIn lane: TicketLane) {
+    guard line.waiting[.regular] > 0, line.waiting[.priority] > 0 else { return }
+    line.contested += 1
+    if lane == .priority { line.given += 1 }
+  }
+
+  private mutating func leave(_ state: Ticket.State, _ lane: TicketLane) {
+    switch state {
+    case .waiting: line.waiting[lane] -= 1
+    case .admitted: line.admitted -= 1
+    case .active: line.active -= 1
+    case .missed, .done, .expired, .left: break
+    }
+  }
+
+  private mutating func come(_ state: Ticket.State, _ lane: TicketLane) {
+    switch state {
+    case .waiting: line.waiting[lane] += 1
+    case .admitted: line.admitted += 1
+    case .active: line.active += 1
+    case .missed: line.missedTotal += 1
+    case .done: line.doneTotal += 1
+    case .expired: line.expiredTotal += 1
+    case .left: line.leftTotal += 1
+    }
+  }
+
+  private mutating func set(_ until: Instant?, of number: UInt64) {
+    untils[number] = until
+    if let until { deadlines.insert(until.milliseconds) }
+  }
+}
+
+// MARK: - Order
+
+extension GateBoard {
+  private mutating func grow(to number: UInt64) {
+    while UInt64(tickets.count) < number {
+      tickets.append(.unknown)
+      waiting.regular.append(false)
+      waiting.priority.append(false)
+    }
+  }
+
+  private mutating func keep(_ ticket: TicketID, at index: Int) {
+    while gathered.count <= index { gathered.append(TicketID(high: 0, low: 0)) }
+    gathered[index] = ticket
+  }
+
+  /// Where a ticket stands among all.
+  private func place(_ index: Int) -> Int {
+    index < ranks.count ? Int(ranks[index]) : index
+  }
+
+  private mutating func setWaiting(_ index: Int, _ isWaiting: Bool) {
+    switch tickets[index].lane {
+    case .regular: waiting.regular.set(place(index), isWaiting)
+    case .priority: waiting.priority.set(place(index), isWaiting)
+    }
+  }
+
+  /// Puts all in their order, once a draw was made or a snapshot was read.
+  private mutating func order() {
+    if gate.isLottery, gate.opened != nil, !gate.seed.isEmpty {
+      let lottery = Lottery(seed: gate.seed, digest: gatheredDigest)
+      let lots = gathered.map { lottery.lot(of: $0) }
+      let order = gathered.indices.sorted { (lots[$0], gathered[$0]) < (lots[$1], gathered[$1]) }
+      ranks = Array(repeating: 0, count: order.count)
+      for (rank, index) in order.enumerated() { ranks[index] = UInt32(rank) }
+      gathered = []
+    }
+    var indexes = Array(0..<tickets.count)
+    for index in tickets.indices { indexes[place(index)] = index }
+    waiting = (FenwickTree(), FenwickTree())
+    for index in indexes {
+      let (isWaiting, lane) = (tickets[index].state == .waiting, tickets[index].lane)
+      waiting.regular.append(isWaiting && lane == .regular)
+      waiting.priority.append(isWaiting && lane == .priority)
+    }
+  }
+}
+
+// MARK: - Reading
+
+extension GateBoard {
+  /// One ticket; nil if no such number is known.
+  func view(of number: UInt64) -> TicketView? {
+    guard number >= 1, number <= UInt64(tickets.count) else { return nil }
+    let cell = tickets[Int(number) - 1]
+    guard let state = cell.state else { return nil }
+    let ahead = state == .waiting ? ahead(of: Int(number) - 1, in: cell.lane) : 0
+    return TicketView(
+      state: state,
+      lane: cell.lane,
+      ahead: ahead,
+      behind: state == .waiting ? line.waitingTotal.minus(ahead + 1) : 0,
+      until: untils[number]
+    )
+  }
+
+  /// How many are admitted before: before a draw, whoever else gathers may be.
+  private func ahead(of index: Int, in lane: TicketLane) -> UInt64 {
+    if gate.isLottery, gate.opened == nil { return line.waitingTotal.minus(1) }
+    let place = place(index)
+    let own = lane == .regular ? waiting.regular : waiting.priority
+    let before = UInt64(own.taken(before: place))
+    let others = line.waiting[lane == .regular ? .priority : .regular]
+    return before + served(of: others, before: before, in: lane)
+  }
+
+  /// How many of the other lane are served before one who has so many of the own lane ahead.
+  private func served(of others: UInt64, before own: UInt64, in lane: TicketLane) -> UInt64 {
+    guard others > 0 else { return 0 }
+    let share = UInt64(gate.policy.prioritySharePercent)
+    // Of the next admissions so many go to the priority lane, as long as both wait.
+    func given(_ admissions: UInt64) -> UInt64 {
+      ((line.contested + admissions) * share / 100).minus(line.given)
+    }
+    // The first number of admissions that contains this one.
+    var low = own + 1
+    var high = own + 1 + others
+    while low < high {
+      let middle = (low + high) / 2
+      let mine = lane == .priority ? given(middle) : middle.minus(given(middle))
+      if mine >= own + 1 { high = middle } else { low = middle + 1 }
+    }
+    return low - 1 - own
+  }
+
+  /// What one who has so many ahead is told of the wait. `free` are the seats that are left.
+  func forecast(ahead: UInt64, free: UInt64?, at now: Instant) -> WaitForecast {
+    let room = room(free: free, at: now)
+    var reason: WaitForecast.Reason?
+    switch room.limit {
+    case .paused: reason = .paused
+    case .notOpen: reason = .notOpenYet
+    case .soldOut: reason = .soldOut
+    case .inside, .stock: reason = .peopleStay
+    case .rate, .nothing: reason = nil
+    }
+    if isRateLowered, reason == nil || reason == .peopleStay { reason = .rateLowered }
+    if reason == .paused || reason == .soldOut {
+      return WaitForecast(milliseconds: nil, reason: reason)
+    }
+    guard let pace = AdmissionPace(of: gate, flow, at: now) else {
+      return WaitForecast(milliseconds: nil, reason: reason)
+    }
+    let wait = pace.wait(for: ahead + 1)
+    let opening = gate.opened == nil ? max(0, gate.opens?.milliseconds(since: now) ?? 0) : 0
+    return WaitForecast(
+      milliseconds: WaitForecast.Range(
+        low: wait.low + opening,
+        likely: wait.likely + opening,
+        high: wait.high + opening
+      ),
+      reason: reason
+    )
+  }
+
+  /// How many could come in now.
+  func room(free: UInt64?, at now: Instant) -> Room {
+    let facts = Room.Facts(
+      now: now,
+      inside: line.inside,
+      holding: line.holding,
+      admissions: line.admissions,
+      free: free
+    )
+    return gate.room(for: line.waitingTotal, facts) { flow.time(of: $0) }
+  }
+
+  /// Whether anything lives that time may end.
+  var isAlive: Bool { line.waitingTotal > 0 || !untils.isEmpty || gate.opened == nil }
+
+  /// Whether time has come for something since this was last asked.
+  mutating func isDue(free: () -> UInt64?, at now: Instant) -> Bool {
+    let isOver = deadlines.removeThrough(now.milliseconds)
+    if gate.opened == nil, gate.mode != .paused, let opens = gate.opens, opens <= now { return true }
+    guard line.waitingTotal > 0, gate.isServing else { return isOver }
+    // What people hold is not told here; it changes by batches alone, and each serves the line.
+    return isOver || room(free: gate.policy.isLimitedToStock ? nil : free(), at: now).count > 0
+  }
+}

@@ -20,10 +20,7 @@ package struct Events: EventService {
     try await counter.waitForOffset(context)
     let position = counter.boards.at
     guard request.epoch == 0 || request.epoch == position.epoch else {
-      throw RPCFailure(
-        .epochChanged,
-        "the log's epoch is \(position.epoch), not \(request.epoch)"
-      )
+      throw try await epochChanged(request.epoch, context)
     }
     var next = max(request.offset, 1)
     let end = counter.tail.offset
@@ -38,6 +35,17 @@ package struct Events: EventService {
       }
       await counter.tail.wait(for: next)
     }
+  }
+
+  /// What is said to whoever followed another life of the log: from where on this one is another.
+  private func epochChanged(_ epoch: UInt64, _ context: CallContext) async throws -> RPCFailure {
+    let (current, common) = try await counter.look(context) { snapshot throws(StoreFailure) in
+      (snapshot.head.epoch, try snapshot.lastCommonOffset(with: epoch, by: MessageCoder()))
+    }
+    return RPCFailure(
+      .epochChanged,
+      "the log's epoch is \(current), not \(epoch); the last common offset is \(common)"
+    )
   }
 
   /// Some of the log from memory, or from the store where it is too old for that.

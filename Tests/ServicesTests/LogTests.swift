@@ -1,3 +1,4 @@
+import Ledger
 import RPCCore
 import ServicesSupport
 import StoreSupport
@@ -91,6 +92,24 @@ struct LogTests {
       }
       #expect(count == 1)
     }
+  }
+
+  @Test("Whoever followed the log's life before a restore is told how far it still holds")
+  func earlierEpoch() throws {
+    let first = try House()
+    _ = try first.user(balance: 5)
+    let offset = first.offset
+    first.database.change { $0.head.epoch = 2 }
+    let house = try House(on: first.database)
+    _ = try house.user("Bob", balance: 7)
+    let app = house.app
+    let failure = try house.failure {
+      for try await _ in app.events.subscribe(.init(epoch: 1, offset: offset + 1)) {}
+    }
+    #expect(failure?.refusal == "EPOCH_CHANGED")
+    #expect(
+      failure?.message == "the log's epoch is 2, not 1; the last common offset is \(offset)"
+    )
   }
 
   @Test("A subscription waits for the offset that it asks to see, before it looks for the end")

@@ -401,7 +401,7 @@ extension Provocation {
         failure: try house.failure {
           for try await _ in app.events.subscribe(.init(epoch: 9)) {}
         },
-        names: ["is 1", "not 9"]
+        names: ["is 1", "not 9", "common offset is 0"]
       )
     },
   ]

@@ -25,6 +25,18 @@ extension StoreContract {
       try await desk.commit(log: events)
       try await desk.expectLog(from: 1, max: 10, is: events)
     },
+    Clause("The log tells the last offset that it has in common with each of its epochs") { desk in
+      try await desk.expectCommonOffsets([0, 0, 0])
+      try await desk.commit(log: [[1], [1], [1]])
+      try await desk.expectCommonOffsets([0, 3, 0])
+      try await desk.commit(epoch: 2)
+      try await desk.expectCommonOffsets([0, 3, 3, 0])
+      try await desk.commit(log: [[2]])
+      try await desk.commit(log: [[4], [4]], epoch: 4)
+      try await desk.expectCommonOffsets([0, 3, 4, 4, 6, 0])
+      try await desk.reopen()
+      try await desk.expectCommonOffsets([0, 3, 4, 4, 6, 0])
+    },
     Clause("A batch that is rolled back leaves no gap in the log") { desk in
       try await desk.commit(log: [[1]])
       _ = try await desk.store.begin()
@@ -35,7 +47,33 @@ extension StoreContract {
   ]
 }
 
+/// Events that say nothing but their epoch.
+private struct EpochCoder: EventCoder {
+  func encode(_ event: LoggedEvent) -> [UInt8] { [UInt8(event.epoch)] }
+
+  func decode(_ bytes: [UInt8]) -> LoggedEvent? {
+    LoggedEvent(
+      epoch: UInt64(bytes[0]),
+      offset: 0,
+      at: Instant(milliseconds: 0),
+      event: .timeGivenBack(milliseconds: 0, holds: 0)
+    )
+  }
+}
+
 extension Desk {
+  /// For each epoch from 0 on.
+  func expectCommonOffsets(_ expected: [UInt64]) async throws {
+    let found = try await reader.read { snapshot throws(StoreFailure) in
+      var found: [UInt64] = []
+      for epoch in expected.indices {
+        found.append(try snapshot.lastCommonOffset(with: UInt64(epoch), by: EpochCoder()))
+      }
+      return found
+    }
+    try expect(found, is: expected, "the last common offsets of the epochs from 0 on")
+  }
+
   func expectLog(from offset: UInt64, max: Int, is expected: [[UInt8]]) async throws {
     let found = try await reader.read { snapshot throws(StoreFailure) in
       try snapshot.log(from: offset, max: max)

@@ -85,6 +85,7 @@ final class Desk {
   @discardableResult
   func commit(
     log: [[UInt8]] = [],
+    epoch: UInt64? = nil,
     time: Int64 = 0,
     forgetBefore: Int64 = .min,
     _ change: (inout WorkingSet) -> Void = { _ in }
@@ -92,7 +93,8 @@ final class Desk {
     let head = try await store.begin().head
     var rows = WorkingSet()
     change(&rows)
-    let next = head.following(log: log, time: time)
+    var next = head.following(log: log, time: time)
+    if let epoch { next.epoch = epoch }
     try await store.commit(
       Batch(
         rows: rows,

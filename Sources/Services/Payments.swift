@@ -18,9 +18,7 @@ package struct Payments: PaymentService {
   ) async throws -> Reply<PayResponse> {
     let command = Pay(
       user: try context.actingUser(),
-      reservations: try request.reservationIDs.map {
-        try ReservationID(field: "reservation_ids", $0)
-      }
+      reservations: try [ReservationID](field: "reservation_ids", request.reservationIDs)
     )
     let done = try await counter.submit(command, for: request, context)
     let response = PayResponse(
@@ -55,18 +53,9 @@ package struct Payments: PaymentService {
   ) async throws -> Reply<ListPaymentsResponse> {
     let user = try context.actingUser()
     let page = try Page<Domain.Payment>(size: request.pageSize, token: request.pageToken)
-    let (payments, next) = try await counter.look(context) {
-      snapshot throws(StoreFailure) in
-      let rows: [Domain.Payment] = try snapshot.newest(
-        of: user,
-        before: page.last,
-        state: nil,
-        max: page.size + 1
-      )
-      let (shown, next) = page.cut(rows, id: \.id)
-      var payments: [UsherAPI.Payment] = []
-      for payment in shown { payments.append(try Self.message(payment, in: snapshot)) }
-      return (payments, next)
+    let (payments, next) = try await counter.list(page, of: user, context) {
+      payment,
+      snapshot throws(StoreFailure) in try Self.message(payment, in: snapshot)
     }
     return Reply(ListPaymentsResponse(payments: payments, nextPageToken: next))
   }

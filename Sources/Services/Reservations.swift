@@ -49,9 +49,7 @@ package struct Reservations: ReservationService {
   ) async throws -> Reply<ReleaseResponse> {
     let command = Release(
       user: try context.actingUser(),
-      reservations: try request.reservationIDs.map {
-        try ReservationID(field: "reservation_ids", $0)
-      }
+      reservations: try [ReservationID](field: "reservation_ids", request.reservationIDs)
     )
     let done = try await counter.submit(command, for: request, context)
     let response = ReleaseResponse(
@@ -88,17 +86,11 @@ package struct Reservations: ReservationService {
     if let state, Domain.Reservation.State(rawValue: state) == nil {
       throw invalid("state", "\(state) is no state of a reservation")
     }
-    let rows: [Domain.Reservation] = try await counter.look(context) {
-      snapshot throws(StoreFailure) in
-      try snapshot.newest(of: user, before: page.last, state: state, max: page.size + 1)
+    let (reservations, next) = try await counter.list(page, of: user, state: state, context) {
+      reservation,
+      _ in UsherAPI.Reservation(reservation)
     }
-    let (shown, next) = page.cut(rows, id: \.id)
-    return Reply(
-      ListReservationsResponse(
-        reservations: shown.map(UsherAPI.Reservation.init),
-        nextPageToken: next
-      )
-    )
+    return Reply(ListReservationsResponse(reservations: reservations, nextPageToken: next))
   }
 
   package func cancel(

@@ -55,13 +55,9 @@ package struct Wallets: WalletService {
   ) async throws -> Reply<ListEntriesResponse> {
     let user = try context.actingUser()
     let page = try Page<Domain.Entry>(size: request.pageSize, token: request.pageToken)
-    let rows: [Domain.Entry] = try await counter.look(context) {
-      snapshot throws(StoreFailure) in
-      try snapshot.newest(of: user, before: page.last, state: nil, max: page.size + 1)
+    let (entries, next) = try await counter.list(page, of: user, context) { entry, _ in
+      UsherAPI.Entry(entry)
     }
-    let (shown, next) = page.cut(rows, id: \.id)
-    return Reply(
-      ListEntriesResponse(entries: shown.map(UsherAPI.Entry.init), nextPageToken: next)
-    )
+    return Reply(ListEntriesResponse(entries: entries, nextPageToken: next))
   }
 }

@@ -143,6 +143,9 @@ extension Provocation {
         names: [id]
       )
     },
+    nobodysList("reservations") { try await $0.reservations.list(.init()) },
+    nobodysList("payments") { try await $0.payments.list(.init()) },
+    nobodysList("entries") { try await $0.wallets.listEntries(.init()) },
     Provocation(.concertNotFound, "a concert that nobody made") {
       let house = try House()
       let app = house.app
@@ -242,6 +245,17 @@ extension Provocation {
       )
     },
   ]
+
+  private static func nobodysList(
+    _ what: String,
+    _ list: @Sendable @escaping (Guest) async throws -> some Sendable
+  ) -> Provocation {
+    Provocation(.userNotFound, "the \(what) of a user whom nobody made") {
+      let house = try House()
+      let app = house.app(for: stranger)
+      return Answer(failure: try house.failure { try await list(app) }, names: [stranger])
+    }
+  }
 
   private static func booking(
     _ change: (House, inout AddDateRequest) -> Int64

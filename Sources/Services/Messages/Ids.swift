@@ -33,6 +33,13 @@ extension ID {
   }
 }
 
+extension Array {
+  /// The ids in a request's field.
+  init<Of>(field: String, _ texts: [String]) throws where Element == ID<Of> {
+    self = try texts.map { try ID(field: field, $0) }
+  }
+}
+
 extension String {
   /// The text, if it has no more bytes than that and no control characters.
   func checked(_ field: String, atMost bytes: Int, mayBeEmpty: Bool = false) throws -> String {

@@ -13,6 +13,8 @@ package final class SQLiteStore: Store {
     package var forgottenMax = 512
     /// Pages in the write-ahead log from which on it is cut, which waits for those who read.
     package var logPagesMax = 65_536
+    /// Pages that one batch writes: where the disk is full, a larger one may end the store.
+    package var batchPagesMax: Int32 = 16_384
     /// How long one batch waits for them, in milliseconds.
     package var readersMilliseconds: Int32 = 50
     /// SQLite's name of what carries its files; nil is the system.
@@ -85,6 +87,12 @@ package final class SQLiteStore: Store {
       try secureLog(writer)
       if pagesWritten >= options.checkpointPages { try checkpoint(writer) }
       try writer.connection.run("BEGIN IMMEDIATE")
+      do throws(StoreFailure) {
+        try writer.connection.growIndex(forPages: options.batchPagesMax)
+      } catch {
+        try rollBack(writer)
+        throw error
+      }
       return LockedHead(head: try writer.head.head(), clock: clock())
     }
   }

@@ -2,43 +2,10 @@ import Foundation
 import Glibc
 import RPCCore
 import SocketSupport
+import TestSupport
 import Testing
 import UsherAPI
 import Wire
-
-/// A small file system of a test's own.
-private final class SmallFileSystem: Sendable {
-  let path = FileManager.default.temporaryDirectory
-    .appendingPathComponent("usher-small-\(UUID().uuidString)").path
-
-  /// Nil where this process may not mount one.
-  init?(bytes: Int) {
-    guard mkdir(path, 0o700) == 0 else { return nil }
-    guard mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0 else {
-      rmdir(path)
-      return nil
-    }
-  }
-
-  deinit {
-    umount2(path, Int32(MNT_DETACH))
-    rmdir(path)
-  }
-
-  /// Takes all the room that is left.
-  func fill() {
-    let descriptor = open(path + "/filler", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    for size in [65_536, 4_096, 1] {
-      let bytes = [UInt8](repeating: 0, count: size)
-      while write(descriptor, bytes, size) == size {}
-    }
-    close(descriptor)
-  }
-
-  func makeRoom() { unlink(path + "/filler") }
-
-  static let isPossible = SmallFileSystem(bytes: 1 << 16) != nil
-}
 
 @Suite("A disk that is full, or fails", .timeLimit(.minutes(1))) struct FullDiskTests {
   private func charge(_ shop: ShopCalls, _ user: String) async throws -> Int64 {

@@ -1,7 +1,9 @@
 import CSQLite
 import Domain
+import Glibc
 import Ledger
 import StoreSupport
+import TestSupport
 import Testing
 
 @testable import StoreSQLite
@@ -71,6 +73,39 @@ struct FailureTests {
     #expect(again == head)
     try await store.commit(batch(from: again) { $0.users.put(large) })
     #expect(try await store.begin().head.batch == 1)
+    await store.close()
+  }
+
+  @Test(
+    "Where the disk is full just as the log's index has to grow, batches are refused, not the store",
+    .enabled(if: SmallFileSystem.isPossible, "this process may not mount a file system"),
+    arguments: [0, 2, 4, 6, 8, 10, 14]
+  )
+  func fullForIndex(pagesLeft: Int) async throws {
+    let disk = try #require(SmallFileSystem(bytes: 128 << 20))
+    var options = SQLiteStore.Options.defaults
+    options.checkpointPages = .max
+    options.batchPagesMax = 64
+    let store = try SQLiteStore(path: disk.path + "/usher.db", options) { Instant(milliseconds: 0) }
+    func commit(_ bytes: Int) async throws {
+      let head = try await store.begin().head
+      let row = user(head.batch % 8, named: String(repeating: "x", count: bytes))
+      try await store.commit(batch(from: head) { $0.users.put(row) })
+    }
+    func logPages() -> Int {
+      var information = stat()
+      guard stat(disk.path + "/usher.db-wal", &information) == 0 else { return 0 }
+      return Int(information.st_size) / (DatabaseFile.pageBytes + 24)
+    }
+    // The index's first region tells of 4062 pages.
+    while logPages() < 3_900 { try await commit(40_000) }
+    disk.fill(leaving: (4_062 - logPages()) * (DatabaseFile.pageBytes + 24) + pagesLeft * 4_096)
+    let failure = await #expect(throws: StoreFailure.self) {
+      for _ in 0..<400 { try await commit(1) }
+    }
+    #expect(failure.map(kind) == "full", "\(String(describing: failure))")
+    disk.makeRoom()
+    for _ in 0..<200 { try await commit(1) }
     await store.close()
   }
 

@@ -92,6 +92,15 @@ internal import Ledger
     }
   }
 
+  /// Sees to it that the write-ahead log's index need not grow for a batch of that many pages. Where
+  /// there is no room for it nothing has happened. Only within a transaction that writes.
+  func growIndex(forPages pages: CInt) throws(StoreFailure) {
+    let code = unsafe usher_sqlite_grow_index(raw, pages)
+    guard code != SQLITE_OK else { return }
+    let text = "\(unsafe String(cString: sqlite3_errstr(code))), the index of the log"
+    throw SQLiteCode(code == SQLiteCode.noRoomForIndex ? SQLITE_FULL : code).failure(text)
+  }
+
   /// Moves what is in the write-ahead log into the file, as far as no reader is in the way, and
   /// answers how many pages the log has.
   func checkpoint() throws(StoreFailure) -> Int {

@@ -9,6 +9,9 @@ struct SQLiteCode {
     self.code = code
   }
 
+  /// SQLITE_IOERR_SHMSIZE, which Swift does not see.
+  static let noRoomForIndex = SQLITE_IOERR | 19 << 8
+
   /// What is known of a batch after this code.
   ///
   /// What is named neither here nor as a rollback is taken for the worst: after an I/O error, and a

@@ -12,6 +12,28 @@ static inline int usher_sqlite_count_no_memory(void) {
   return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+// Makes the write-ahead log's index large enough for `pages` more than the log's file has. SQLite makes
+// it grow only after a commit's pages are durable: where that fails it says no to a batch that the next
+// process would find in the log. Only while the connection may write.
+static inline int usher_sqlite_grow_index(sqlite3 *connection, int pages) {
+  // A region tells where 4096 pages are; the first one holds the index's header too, in place of 34.
+  enum { REGION = 32768, PAGES = 4096, HEADER = 34, FRAME = 4096 + 24 };
+  sqlite3_file *file = 0, *log = 0;
+  sqlite3_int64 size = 0;
+  int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) {
+    code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  }
+  if (code != SQLITE_OK || !log || !log->pMethods || file->pMethods->iVersion < 2) return code;
+  code = log->pMethods->xFileSize(log, &size);
+  const int last = (int)((size / FRAME + pages + HEADER) / PAGES);
+  for (int region = 0; region <= last && code == SQLITE_OK; region++) {
+    void volatile *memory = 0;
+    code = file->pMethods->xShmMap(file, region, REGION, 1, &memory);
+  }
+  return code;
+}
+
 // Writes the write-ahead log over itself and syncs it, in the connection's transaction. A sync that
 // failed may have left some of it in the system's memory alone, and another sync would not tell.
 static inline int usher_sqlite_rewrite_log(sqlite3 *connection) {

@@ -1320,7 +1320,7 @@ const ProtobufCMessageDescriptor usher__v1__cancel_date_request__descriptor =
   (ProtobufCMessageInit) usher__v1__cancel_date_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__v1__cancel_date_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor usher__v1__cancel_date_response__field_descriptors[4] =
 {
   {
     "date",
@@ -1358,16 +1358,29 @@ static const ProtobufCFieldDescriptor usher__v1__cancel_date_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "owed_reservation_ids",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Usher__V1__CancelDateResponse, n_owed_reservation_ids),
+    offsetof(Usher__V1__CancelDateResponse, owed_reservation_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__v1__cancel_date_response__field_indices_by_name[] = {
   0,   /* field[0] = date */
+  3,   /* field[3] = owed_reservation_ids */
   2,   /* field[2] = refunded */
   1,   /* field[1] = refunded_seats */
 };
 static const ProtobufCIntRange usher__v1__cancel_date_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor usher__v1__cancel_date_response__descriptor =
 {
@@ -1377,7 +1390,7 @@ const ProtobufCMessageDescriptor usher__v1__cancel_date_response__descriptor =
   "Usher__V1__CancelDateResponse",
   "usher.v1",
   sizeof(Usher__V1__CancelDateResponse),
-  3,
+  4,
   usher__v1__cancel_date_response__field_descriptors,
   usher__v1__cancel_date_response__field_indices_by_name,
   1,  usher__v1__cancel_date_response__number_ranges,

@@ -182,19 +182,62 @@ struct RuleTests {
     let held = try await shop.run(shop.hold([1, 2, 3], of: date, by: ada))
     _ = try await shop.run(Pay(user: ada, reservations: held.reservations.map(\.key.id)))
     _ = try await shop.run(shop.hold([4], of: date, by: ada))
-    var steps: [(UInt32, Int64, Bool)] = []
-    repeat {
-      let step = try await shop.run(CancelDate(id: date, seatsMax: 2))
-      steps.append((step.refundedSeats, step.refunded, step.isDone))
-    } while steps.last?.2 == false
-    #expect(steps.reduce(0) { $0 + $1.0 } == 3)
-    #expect(steps.reduce(0) { $0 + $1.1 } == 30)
+    let (progress, steps) = try await cancel(date, in: shop)
+    #expect(steps == 3)
+    #expect(progress.refundedSeats == 3)
+    #expect(progress.refunded == 30)
+    #expect(progress.owed.isEmpty)
     #expect(await shop.refusal(of: shop.hold([5], of: date, by: ada)) == .dateNotFound)
     let reader = shop.store.reader()
     let balance: Wallet? = try await reader.read { snapshot throws(StoreFailure) in
       try snapshot.row(ada)
     }
     #expect(balance?.balance == 100)
+    await shop.close()
+  }
+
+  /// Cancels a date, two seats in each step.
+  private func cancel(
+    _ date: DateID,
+    in shop: Shop
+  ) async throws -> (CancelDate.Progress, steps: Int) {
+    var progress = CancelDate.Progress()
+    var steps = 0
+    while true {
+      let step = try await shop.run(CancelDate(id: date, after: progress, seatsMax: 2))
+      progress = step.progress
+      steps += 1
+      if step.isDone { return (progress, steps) }
+    }
+  }
+
+  @Test("A wallet without room for its refund keeps nobody else from theirs, and can have it later")
+  func cancelWithoutRoom() async throws {
+    let shop = Shop()
+    let date = try await shop.date(seats: 10, price: 10)
+    let ada = try await shop.user(balance: 30)
+    let bob = try await shop.user("Bob", balance: 20)
+    let adas = try await shop.run(shop.hold([1, 2, 4], of: date, by: ada)).reservations
+    let bobs = try await shop.run(shop.hold([3, 5], of: date, by: bob)).reservations
+    _ = try await shop.run(Pay(user: ada, reservations: adas.map(\.key.id)))
+    _ = try await shop.run(Pay(user: bob, reservations: bobs.map(\.key.id)))
+    _ = try await shop.run(Charge(user: ada, amount: .max - 10, description: ""))
+    let (first, steps) = try await cancel(date, in: shop)
+    #expect(steps == 3)
+    #expect(first.refundedSeats == 3)
+    #expect(first.refunded == 30)
+    #expect(first.owed == adas.dropFirst().map(\.key.id))
+    let other = try await shop.date(seats: 1, price: 20)
+    let held = try await shop.run(shop.hold([1], of: other, by: ada)).reservations
+    _ = try await shop.run(Pay(user: ada, reservations: held.map(\.key.id)))
+    let (second, _) = try await cancel(date, in: shop)
+    #expect(second.refundedSeats == 2)
+    #expect(second.owed.isEmpty)
+    let reader = shop.store.reader()
+    let left: [TakenSeat] = try await reader.read { snapshot throws(StoreFailure) in
+      try snapshot.rows(groupOf: date)
+    }
+    #expect(left.isEmpty)
     await shop.close()
   }
 }

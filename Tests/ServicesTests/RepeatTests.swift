@@ -1,5 +1,7 @@
+import Domain
 import RPCCore
 import ServicesSupport
+import StoreSupport
 import Testing
 import UsherAPI
 import Wire
@@ -53,8 +55,36 @@ struct RepeatTests {
     let later = UpdateDateRequest(date: date)
     _ = try twice(house) { try await desk.updateDate(later) }
     let id = date.id
-    try house.run { try await desk.cancelDate(.init(dateID: id)) }
+    let ada = try house.user(balance: 100)
+    _ = try house.pay(try house.hold([1], of: id, by: ada), by: ada)
+    let cancelled = try twice(house) { try await desk.cancelDate(.init(dateID: id)) }
+    #expect(cancelled.refundedSeats == 1)
+    #expect(cancelled.refunded == 100)
     _ = try twice(house) { try await desk.deleteConcert(.init(concertID: concert.id)) }
+  }
+
+  @Test("Keys are made, ended and changed once; an app's key is shown to the first who asks")
+  func keys() throws {
+    let house = try House()
+    let desk = try house.operator.once("one").operators
+    let made = try house.run { try await desk.createAppKey(.init(name: "shop")) }
+    #expect(!made.key.isEmpty)
+    let again = try twice(house) { try await desk.createAppKey(.init(name: "shop")) }
+    #expect(again.keyID == made.keyID)
+    #expect(again.key.isEmpty)
+    #expect(
+      try house.failure { try await desk.createAppKey(.init(name: "other")) }?.refusal
+        == "KEY_REUSED"
+    )
+    _ = try twice(house) { try await desk.revokeAppKey(.init(keyID: made.keyID)) }
+    let app = house.bearer(made.key)
+    #expect(
+      try house.failure { try await app.concerts.listConcerts(.init()) }?.refusal
+        == "CREDENTIALS_INVALID"
+    )
+    let before = try signingKeys(house)
+    _ = try twice(house) { try await desk.rotateSigningKey(.init()) }
+    #expect(try signingKeys(house) == before + 1)
   }
 
   @Test("The same key on another method, or of another caller, is another")
@@ -131,6 +161,11 @@ struct RepeatTests {
     }
     #expect(answers[0] == answers[1])
     #expect(try house.run { try await ada.wallets.getBalance(.init()).balance } == 5)
+  }
+
+  private func signingKeys(_ house: House) throws -> Int {
+    let keys: [SigningKey] = try house.database.state.rows { _ in true }
+    return keys.count
   }
 
   private func twice<Answer: Equatable & Sendable>(

@@ -1,5 +1,6 @@
-/// Keeps a new API key. The key itself is made elsewhere and shown once.
-package struct AddAppKey: Command {
+/// Keeps a new API key. The key itself is made elsewhere and shown once: asked again, the outcome is
+/// the row of the first one, whose digest is not this one's.
+package struct AddAppKey: RepeatableCommand {
   package let name: String
   package let role: AppKey.Role
   package let digest: [UInt8]
@@ -26,7 +27,7 @@ package struct AddAppKey: Command {
 }
 
 /// Ends an API key, at once and for good.
-package struct RevokeAppKey: Command {
+package struct RevokeAppKey: RepeatableCommand {
   package let id: AppKeyID
 
   package init(id: AppKeyID) {
@@ -38,9 +39,7 @@ package struct RevokeAppKey: Command {
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> AppKey {
-    guard var key = try turn.rows.appKeys.find(id) else {
-      throw .no(.fieldInvalid, "key_id: there is no key \(id)")
-    }
+    var key = try turn.rows.appKey(id)
     guard key.revoked == nil else { return key }
     key.revoked = turn.now
     turn.rows.appKeys.put(key)
@@ -49,7 +48,7 @@ package struct RevokeAppKey: Command {
 }
 
 /// Publishes a new secret to sign with.
-package struct AddSigningKey: Command {
+package struct AddSigningKey: RepeatableCommand {
   package let secret: [UInt8]
   /// How long it is known before it signs.
   package let delayMilliseconds: Int64
@@ -69,6 +68,33 @@ package struct AddSigningKey: Command {
       signsFrom: turn.now.after(milliseconds: delayMilliseconds)
     )
     turn.rows.signingKeys.put(key)
+    return key
+  }
+
+  package func made(_ outcome: SigningKey) -> [ID<Made>] { [outcome.id.of()] }
+
+  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> SigningKey {
+    let id: SigningKeyID = try made.one()
+    guard let key = try turn.rows.signingKeys.find(id) else {
+      throw .no(.outcomeUnknown, "there is no signing key \(id) any more")
+    }
+    return key
+  }
+}
+
+extension RepeatableCommand where Outcome == AppKey {
+  package func made(_ outcome: AppKey) -> [ID<Made>] { [outcome.id.of()] }
+
+  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> AppKey {
+    try turn.rows.appKey(made.one())
+  }
+}
+
+extension WorkingSet {
+  fileprivate mutating func appKey(_ id: AppKeyID) throws(Interruption) -> AppKey {
+    guard let key = try appKeys.find(id) else {
+      throw .no(.fieldInvalid, "key_id: there is no key \(id)")
+    }
     return key
   }
 }

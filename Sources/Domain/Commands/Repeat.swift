@@ -37,7 +37,8 @@ package enum Made {}
 
 /// A command that can be given twice and is done once.
 package protocol RepeatableCommand: Command {
-  /// What to remember of an outcome, so that it can be told again.
+  /// What to remember of an outcome, so that it can be told again; nothing where all is not done yet,
+  /// so that asking again goes on.
   func made(_ outcome: Outcome) -> [ID<Made>]
   /// The outcome again, from what was remembered of it.
   func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Outcome
@@ -71,9 +72,9 @@ package struct Once<Base: RepeatableCommand>: Command {
       return try base.recall(past.made, in: &turn)
     }
     let outcome = try base.decide(in: &turn)
-    turn.rows.repeats.put(
-      Repeat(key: key, digest: digest, made: base.made(outcome), created: turn.now)
-    )
+    let made = base.made(outcome)
+    guard !made.isEmpty else { return outcome }
+    turn.rows.repeats.put(Repeat(key: key, digest: digest, made: made, created: turn.now))
     return outcome
   }
 }

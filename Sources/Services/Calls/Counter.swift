@@ -40,7 +40,7 @@ extension Counter {
     lane: Lane = .inside
   ) async throws -> Done<C.Outcome> {
     guard let key = context.metadata[Metadata.Key.idempotencyKey] else {
-      return try await submitOnce(command, context, lane: lane)
+      return try await submit(command, context, lane: lane)
     }
     guard !key.isEmpty, key.utf8.count <= Limit.idempotencyKeyCharacters else {
       throw invalid(
@@ -57,14 +57,13 @@ extension Counter {
       ),
       digest: request.encoded().withUnsafeBytes { SHA256.digest(of: $0) }
     )
-    return try await submitOnce(once, context, lane: lane)
+    return try await submit(once, context, lane: lane)
   }
 
-  /// Has a command done that nobody can repeat.
-  func submitOnce<C: Command>(
+  private func submit<C: Command>(
     _ command: C,
     _ context: CallContext,
-    lane: Lane = .inside
+    lane: Lane
   ) async throws -> Done<C.Outcome> {
     do throws(NotDone) {
       return try await ledger.submit(

@@ -128,18 +128,18 @@ extension OperatorDesk {
     context: CallContext
   ) async throws -> Reply<CancelDateResponse> {
     try check(reason: request.reason)
-    let command = CancelDate(id: try DateID(field: "date_id", request.dateID))
-    var seats: UInt32 = 0
-    var money: Int64 = 0
+    let id = try DateID(field: "date_id", request.dateID)
+    var progress = CancelDate.Progress()
     while true {
-      let done = try await counter.submitOnce(command, context)
-      seats += done.outcome.refundedSeats
-      money = money.addingReportingOverflow(done.outcome.refunded).partialValue
+      let command = CancelDate(id: id, after: progress)
+      let done = try await counter.submit(command, for: request, context)
+      progress = done.outcome.progress
       guard done.outcome.isDone else { continue }
       let response = CancelDateResponse(
         date: message(done.outcome.date),
-        refundedSeats: seats,
-        refunded: money
+        refundedSeats: progress.refundedSeats,
+        refunded: progress.refunded,
+        owedReservationIDs: progress.owed.map(\.description)
       )
       return counter.reply(response, after: done)
     }
@@ -169,10 +169,12 @@ extension OperatorDesk {
     var random = SystemRandomNumberGenerator()
     let key = APIKey(for: .app, using: &random)
     let command = AddAppKey(name: name, role: .app, digest: key.digest)
-    let done = try await counter.submitOnce(command, context)
+    let done = try await counter.submit(command, for: request, context)
     try await reloadKeys()
+    // Asked again it is the first one's row, and nobody has that one's key any more.
+    let isNew = done.outcome.digest == key.digest
     return counter.reply(
-      CreateAppKeyResponse(key: key.text, keyID: done.outcome.id.description),
+      CreateAppKeyResponse(key: isNew ? key.text : "", keyID: done.outcome.id.description),
       after: done
     )
   }
@@ -182,7 +184,7 @@ extension OperatorDesk {
     context: CallContext
   ) async throws -> Reply<RevokeAppKeyResponse> {
     let command = RevokeAppKey(id: try AppKeyID(field: "key_id", request.keyID))
-    let done = try await counter.submitOnce(command, context)
+    let done = try await counter.submit(command, for: request, context)
     try await reloadKeys()
     return counter.reply(RevokeAppKeyResponse(), after: done)
   }
@@ -196,7 +198,7 @@ extension OperatorDesk {
       secret: SecretBytes.random(32, using: &random),
       delayMilliseconds: KeyRing.publishMilliseconds
     )
-    let done = try await counter.submitOnce(command, context)
+    let done = try await counter.submit(command, for: request, context)
     try await reloadKeys()
     let response = RotateSigningKeyResponse(
       keyID: done.outcome.id.description,

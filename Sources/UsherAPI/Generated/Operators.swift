@@ -814,6 +814,10 @@ public struct CancelDateResponse: Message {
   public var refundedSeats: UInt32 = 0
   /// The field `refunded`.
   public var refunded: Int64 = 0
+  /// Those that stay paid because their owners' wallets have no room for the money: cancelling the
+  /// date
+  /// again refunds them once there is.
+  public var owedReservationIDs: [String] = []
 
   /// The message with every field at its default.
   public init() {}
@@ -822,11 +826,13 @@ public struct CancelDateResponse: Message {
   public init(
     date: ConcertDate? = nil,
     refundedSeats: UInt32 = 0,
-    refunded: Int64 = 0
+    refunded: Int64 = 0,
+    owedReservationIDs: [String] = []
   ) {
     self.date = date
     self.refundedSeats = refundedSeats
     self.refunded = refunded
+    self.owedReservationIDs = owedReservationIDs
   }
 
   /// The message's full name in its schema.
@@ -843,6 +849,7 @@ public struct CancelDateResponse: Message {
     self.date = try ConcertDate(ifUnpacked: c.pointee.date)
     self.refundedSeats = c.pointee.refunded_seats
     self.refunded = c.pointee.refunded
+    self.owedReservationIDs = try [String](unpacked: c.pointee.owed_reservation_ids, count: c.pointee.n_owed_reservation_ids, field: "usher.v1.CancelDateResponse.owed_reservation_ids")
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -854,6 +861,8 @@ public struct CancelDateResponse: Message {
     }
     c.pointee.refunded_seats = self.refundedSeats
     c.pointee.refunded = self.refunded
+    c.pointee.n_owed_reservation_ids = self.owedReservationIDs.count
+    c.pointee.owed_reservation_ids = arena.bytes(self.owedReservationIDs)
     return message
   }
 }
@@ -1267,7 +1276,9 @@ public struct CreateAppKeyRequest: Message {
 
 /// The message `usher.v1.CreateAppKeyResponse`.
 public struct CreateAppKeyResponse: Message {
-  /// shown once
+  /// Shown once: empty where the call is repeated under its idempotency key. If the first answer
+  /// was
+  /// lost, revoke that key and make another.
   public var key: String = ""
   /// The field `key_id`.
   public var keyID: String = ""

@@ -276,10 +276,16 @@ struct  Usher__V1__CancelDateResponse
   Usher__V1__ConcertDate *date;
   uint32_t refunded_seats;
   int64_t refunded;
+  /*
+   * Those that stay paid because their owners' wallets have no room for the money: cancelling the date
+   * again refunds them once there is.
+   */
+  size_t n_owed_reservation_ids;
+  ProtobufCBinaryData *owed_reservation_ids;
 };
 #define USHER__V1__CANCEL_DATE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__v1__cancel_date_response__descriptor) \
-    , NULL, 0, 0 }
+    , NULL, 0, 0, 0,NULL }
 
 
 struct  Usher__V1__SetGateRequest
@@ -398,7 +404,8 @@ struct  Usher__V1__CreateAppKeyResponse
 {
   ProtobufCMessage base;
   /*
-   * shown once
+   * Shown once: empty where the call is repeated under its idempotency key. If the first answer was
+   * lost, revoke that key and make another.
    */
   ProtobufCBinaryData key;
   ProtobufCBinaryData key_id;

@@ -6,12 +6,13 @@ internal import Services
 package import StoreSupport
 internal import Threads
 
-/// Everything behind the wire, over a store in memory: what a server is assembled from, with time and
+/// Everything behind the wire, over a store in memory unless a fixture gives another: what a server is assembled from, with time and
 /// chance in the test's hands.
 package struct Assembly: Sendable {
   package let database: FakeDatabase
   package let store: FakeStore
   package let ledger: Ledger
+  package let reader: any StoreReader
   package let follower: LogFollower
   package let keys: KeyRing
   package let services: [any RPCService]
@@ -27,11 +28,15 @@ package struct Assembly: Sendable {
     on executor: any SerialExecutor,
     preferring preference: (any TaskExecutor)? = nil,
     database: FakeDatabase,
+    fixture: (any StoreFixture)? = nil,
     rules: Rules = .defaults,
     limits: LedgerLimits = .defaults,
     random: inout some RandomNumberGenerator
   ) async throws {
-    let reader = FakeReader(of: database)
+    let store = FakeStore(on: database)
+    // A reader is opened after the store that it reads.
+    let opened = try await fixture?.openStore() ?? store
+    let reader = try await fixture?.openReader() ?? store.reader()
     let monotonic: @Sendable () -> Int64 = { database.clock.milliseconds * 1_000_000 }
     let boards = try await Boards.load(
       from: reader,
@@ -46,9 +51,8 @@ package struct Assembly: Sendable {
       failed: { _ in },
       works: {}
     )
-    let store = FakeStore(on: database)
     let ledger = Ledger(
-      store: store,
+      store: opened,
       executor: executor,
       coder: MessageCoder(),
       follower: follower,
@@ -64,12 +68,7 @@ package struct Assembly: Sendable {
     let keys = KeyRing()
     operatorKey = APIKey(for: .operator, using: &random)
     appKey = APIKey(for: .app, using: &random)
-    _ = try await ledger.submit(
-      AddSigningKey(secret: Array(repeating: 7, count: 32), delayMilliseconds: 0)
-    )
-    for (key, role) in [(operatorKey, AppKey.Role.operator), (appKey, .app)] {
-      _ = try await ledger.submit(AddAppKey(name: "first", role: role, digest: key.digest))
-    }
+    try await Self.keep([(operatorKey, .operator), (appKey, .app)], in: ledger)
     try await keys.load(from: reader)
     let counter = Counter(
       ledger: ledger,
@@ -87,8 +86,21 @@ package struct Assembly: Sendable {
     self.database = database
     self.store = store
     self.ledger = ledger
+    self.reader = reader
     self.follower = follower
     self.keys = keys
+  }
+
+  /// Makes the store know these keys, and one to sign with.
+  private static func keep(
+    _ shown: [(APIKey, AppKey.Role)],
+    in ledger: Ledger
+  ) async throws(NotDone) {
+    let secret = [UInt8](repeating: 7, count: 32)
+    _ = try await ledger.submit(AddSigningKey(secret: secret, delayMilliseconds: 0))
+    for (key, role) in shown {
+      _ = try await ledger.submit(AddAppKey(name: "first", role: role, digest: key.digest))
+    }
   }
 
   /// What answers the wire.

@@ -17,6 +17,8 @@ struct Provocation: Sendable, CustomTestStringConvertible {
 
   let refusal: UsherAPI.Refusal
   let title: String
+  /// Whether it wants a store that fails when it is told to.
+  private(set) var needsFault = false
   let provoke: @Sendable () throws -> Answer
 
   init(
@@ -421,7 +423,7 @@ extension Provocation {
   ]
 
   private static func broken(_ refusal: UsherAPI.Refusal, _ fault: FakeFault) -> Provocation {
-    Provocation(refusal, "a store that fails at \(fault.step)") {
+    var provocation = Provocation(refusal, "a store that fails at \(fault.step)") {
       let house = try House()
       let ada = house.app(for: try house.user())
       house.parts.store.fail(fault)
@@ -430,5 +432,7 @@ extension Provocation {
         names: []
       )
     }
+    provocation.needsFault = true
+    return provocation
   }
 }

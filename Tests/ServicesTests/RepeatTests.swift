@@ -1,7 +1,7 @@
 import Domain
+import Ledger
 import RPCCore
 import ServicesSupport
-import StoreSupport
 import Testing
 import UsherAPI
 import Wire
@@ -164,8 +164,13 @@ struct RepeatTests {
   }
 
   private func signingKeys(_ house: House) throws -> Int {
-    let keys: [SigningKey] = try house.database.state.rows { _ in true }
-    return keys.count
+    let reader = house.parts.reader
+    return try house.run {
+      try await reader.read { snapshot throws(StoreFailure) in
+        let keys: [SigningKey] = try snapshot.page(after: nil, max: 100)
+        return keys.count
+      }
+    }
   }
 
   private func twice<Answer: Equatable & Sendable>(

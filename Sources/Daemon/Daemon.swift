@@ -42,7 +42,11 @@ public final class Daemon: Sendable {
     drain = options.drain
     let log = ServerLog(monotonicNanoseconds: Clocks.monotonic, write: write)
     let sale = try await Sale(
-      SaleOptions(directory: options.dataDirectory, store: options.storeAddress),
+      SaleOptions(
+        directory: options.dataDirectory,
+        store: options.storeAddress,
+        makesOperatorKey: options.makesOperatorKey
+      ),
       failed: { failure in
         log.storeFailed(failure)
         guard case .lost(let detail) = failure else { return }

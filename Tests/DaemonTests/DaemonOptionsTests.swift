@@ -42,6 +42,13 @@ import Transport
     #expect(options.warnings.isEmpty)
   }
 
+  @Test("Another operator's key is made where the command line says so, and nowhere else")
+  func operatorKey() throws {
+    #expect(try read("--new-operator-key").makesOperatorKey)
+    #expect(try !read(environment: ["USHER_NEW_OPERATOR_KEY": "true"]).makesOperatorKey)
+    #expect(mistakes(file: "new_operator_key = true").count == 1)
+  }
+
   @Test("The command line comes before the environment, and that before the file")
   func precedence() throws {
     let file = "drain = 1s\nloops = 1\nlisten = 127.0.0.1:1\nlisten = unix:/a"

@@ -27,6 +27,24 @@ import Testing
     try file.close()
   }
 
+  @Test("Whose operator.key is lost is told how to have another, and has it")
+  func lostOperatorKey() async throws {
+    let place = try DataPlace()
+    try await open(place)
+    let key = place.data + "/operator.key"
+    let first = try String(contentsOfFile: key, encoding: .utf8)
+    try FileManager.default.removeItem(atPath: key)
+    let without = try await place.start()
+    without.signal(SIGTERM)
+    #expect(try await without.outcome().errors.contains("start once with --new-operator-key"))
+    #expect(!FileManager.default.fileExists(atPath: key))
+    let with = try await place.start("--new-operator-key")
+    with.signal(SIGTERM)
+    #expect(try await with.outcome().code == 0)
+    #expect(try String(contentsOfFile: key, encoding: .utf8) != first)
+    try await open(place)
+  }
+
   @Test("A second one on the same data is told who was first, since when, and what to do")
   func inUse() async throws {
     let place = try DataPlace()

@@ -46,7 +46,7 @@ extension KeyNotice: CustomStringConvertible {
     let copy = "copy the file from the data directory in which it was made"
     return switch role {
     case .app: "\(copy), or have an operator make another key with CreateAppKey"
-    case .operator: "\(copy), or have another one made at the next start"
+    case .operator: "\(copy), or start once with --new-operator-key, which makes another"
     }
   }
 }

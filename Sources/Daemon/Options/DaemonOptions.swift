@@ -21,6 +21,9 @@ public struct DaemonOptions: Sendable {
   public var store: StoreAddress?
   /// Whether it opens something to try it with.
   public var demo = false
+  /// Whether it makes another key for the operator, whose own is lost. Only of the command line: in a
+  /// file it would make one at every start.
+  public var makesOperatorKey = false
   /// What looks like a mistake and need not be one.
   public internal(set) var warnings: [String] = []
 
@@ -46,6 +49,11 @@ public struct DaemonOptions: Sendable {
     Flag("connections-max", "N", help: "connections open at once (what open files allow)"),
     Flag("drain", "DURATION", help: "how long open calls may take to finish at the end (30s)"),
     Flag("allow-plaintext", help: "listen beyond this machine, without TLS"),
+    Flag(
+      "new-operator-key",
+      isSetting: false,
+      help: "make another operator.key in place of a lost one; keys that were there stay good"
+    ),
     Flag("config", "FILE", isSetting: false, help: "settings, a KEY = VALUE a line"),
     Flag("check-config", isSetting: false, help: "check all settings, say what is wrong, and end"),
     Flag("version", isSetting: false, help: "print the version"),
@@ -81,6 +89,7 @@ public struct DaemonOptions: Sendable {
     for flag in flags where flag.isSetting {
       errors += options.set(flag, sources(flag, arguments, environment, configuration))
     }
+    options.makesOperatorKey = arguments.has("new-operator-key")
     options.warnings = Variables.warnings(about: environment)
     // The file's mistakes follow those of the command line and the environment, as it is read.
     let inFile = (configuration?.errors ?? []) + errors.filter { $0.line != nil }

@@ -63,7 +63,7 @@ final class Sale: Sendable {
     let keys = KeyRing()
     // Unstructured, for they live as long as the server: stop() waits for both.
     worker = Task { await ledger.run() }
-    keyNotices = try await Self.prepareKeys(ledger, reader, options.directory)
+    keyNotices = try await Self.prepareKeys(ledger, reader, options)
     try await keys.load(from: reader)
     // What this server commits itself, its ledger hands to the follower; a look at the store after
     // each commit would only be in the way of the next.
@@ -88,11 +88,14 @@ final class Sale: Sendable {
   private static func prepareKeys(
     _ ledger: Ledger,
     _ reader: some StoreReader,
-    _ directory: String
+    _ options: SaleOptions
   ) async throws -> [KeyNotice] {
     var random = SystemRandomNumberGenerator()
-    let firstKeys = FirstKeys(ledger: ledger, reader: reader, directory: directory)
-    return try await firstKeys.prepare(using: &random)
+    let firstKeys = FirstKeys(ledger: ledger, reader: reader, directory: options.directory)
+    return try await firstKeys.prepare(
+      anew: options.makesOperatorKey ? [.operator] : [],
+      using: &random
+    )
   }
 
   /// What the server offers.
@@ -184,6 +187,7 @@ extension Sale {
 struct SaleOptions: Sendable {
   let directory: String
   let store: StoreAddress
+  let makesOperatorKey: Bool
 
   /// The data directory, which only its owner may look into.
   func makeDirectory() throws(StartFailure) {

@@ -26,8 +26,8 @@ final class DataPlace: Sendable {
   var database: String { "\(data)/usher.db" }
 
   /// Starts a server, and returns when it is ready.
-  func start() async throws -> Program {
-    let usherd = try Program("usherd", arguments)
+  func start(_ more: String...) async throws -> Program {
+    let usherd = try Program("usherd", arguments + more)
     guard try await usherd.nextRemark()?.hasPrefix("event=ready") == true else {
       throw TookTooLong("usherd did not start: \(try await usherd.outcome().errors)")
     }

@@ -8,7 +8,6 @@ public final class ScriptedConnector: Connector {
     var servers: [LoopBound<ScriptedServer>] = []
     var attempts: [Int] = []
     var failures = 0
-    var isHolding = false
   }
 
   private let loop: SimulatedLoop

@@ -89,7 +89,7 @@ package struct SetGate: RepeatableCommand {
     return changed
   }
 
-  package func made(_ outcome: Gate) -> [ID<Made>] { [] }
+  package func made(_ outcome: Gate) -> [ID<Made>] { outcome.made }
 
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Gate {
     try turn.rows.gate(plan.name)
@@ -191,7 +191,7 @@ package struct ChangeGate: RepeatableCommand {
     return gate
   }
 
-  package func made(_ outcome: Gate) -> [ID<Made>] { [] }
+  package func made(_ outcome: Gate) -> [ID<Made>] { outcome.made }
 
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Gate {
     try turn.rows.gate(name)
@@ -224,4 +224,9 @@ package struct AdaptRate: Command {
     turn.rows.gates.put(gate)
     turn.tell(.gateChanged(gate))
   }
+}
+
+extension Gate {
+  /// What an idempotency key remembers of a change: a gate has no id, but a revision.
+  fileprivate var made: [ID<Made>] { [ID(high: 0, low: revision)] }
 }

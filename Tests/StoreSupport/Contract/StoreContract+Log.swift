@@ -56,7 +56,7 @@ private struct EpochCoder: EventCoder {
       epoch: UInt64(bytes[0]),
       offset: 0,
       at: Instant(milliseconds: 0),
-      event: .timeGivenBack(milliseconds: 0, holds: 0)
+      event: .timeGivenBack(milliseconds: 0, tickets: 0, holds: 0)
     )
   }
 }

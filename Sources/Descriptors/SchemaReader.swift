@@ -1,19 +1,27 @@
 import CDescriptor
 
 extension Schema {
+  /// Reads what protoc asks; code is wanted for those files that `isWanted` accepts by path.
+  package init(_ request: borrowing UnpackedRequest, generating isWanted: (String) -> Bool) {
+    self.init(request.files, generating: isWanted)
+  }
+
   /// Reads what protoc says; code is wanted for those files that `isWanted` accepts by path.
-  package init(_ files: [CFile], generating isWanted: (String) -> Bool) {
-    self.files = files.map { file in
-      SchemaReader(file: file).read(isGenerated: isWanted(text(file.pointee.name)))
-    }
+  package init(_ set: borrowing UnpackedSet, generating isWanted: (String) -> Bool) {
+    self.init(set.files, generating: isWanted)
   }
 
   /// Reads a serialized `google.protobuf.FileDescriptorSet` that protoc has made. All files count as
   /// generated but for Google's own.
   package init(descriptorSet bytes: UnsafeRawBufferPointer) throws(Unreadable) {
-    let set = try UnpackedSet(set: bytes)
-    defer { set.free() }
-    self.init(set.files) { !$0.hasPrefix("google/") }
+    self.init(try UnpackedSet(set: bytes)) { !$0.hasPrefix("google/") }
+  }
+
+  /// The files belong to a message, which has to last meanwhile.
+  private init(_ files: [CFile], generating isWanted: (String) -> Bool) {
+    self.files = files.map { file in
+      SchemaReader(file: file).read(isGenerated: isWanted(text(file.pointee.name)))
+    }
   }
 }
 

@@ -4,21 +4,34 @@ import CProtobufC
 /// Bytes could not be read as a message of protoc's.
 package struct Unreadable: Error {}
 
-/// A message of protoc's as protobuf-c unpacked it. What comes from protoc is trusted. The memory is
-/// never given back unless ``free()`` is called: the tools that read descriptors run once and
-/// briefly.
-package struct Unpacked<Struct> {
+/// A message of protoc's as protobuf-c unpacked it, with all its memory: whoever reads it may
+/// rewrite it, and everything goes with it at its end. What comes from protoc is trusted.
+package struct Unpacked<Struct>: ~Copyable {
   package let message: UnsafeMutablePointer<Struct>
+  private let pieces: Pieces
 
   fileprivate init(
-    _ bytes: UnsafeRawBufferPointer,
-    _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+    _ bytes: UnsafePointer<UInt8>?,
+    count: Int,
+    as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
   ) throws(Unreadable) {
-    let data = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    guard let raw = protobuf_c_message_unpack(descriptor, nil, bytes.count, data) else {
+    let pieces = Pieces()
+    var allocator = pieces.allocator
+    guard let raw = protobuf_c_message_unpack(descriptor, &allocator, count, bytes) else {
+      pieces.free()
       throw Unreadable()
     }
     message = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: Struct.self)
+    self.pieces = pieces
+  }
+
+  deinit { pieces.free() }
+
+  /// Room for one more value that the message shall point to, which lasts as long as the message.
+  package func place<Value>(_ value: Value) -> UnsafeMutablePointer<Value> {
+    let place = pieces.allocate(MemoryLayout<Value>.size).bindMemory(to: Value.self, capacity: 1)
+    place.initialize(to: value)
+    return place
   }
 
   /// The message's bytes as it is now.
@@ -28,11 +41,32 @@ package struct Unpacked<Struct> {
       $1 = protobuf_c_message_pack(base, $0.baseAddress)
     }
   }
+}
 
-  /// Gives the memory back. Only for a message that is as it was unpacked, and not used again.
+/// All that was allocated for one message. A rewritten message no longer leads to each piece.
+private final class Pieces {
+  private var pieces: [UnsafeMutableRawPointer] = []
+
+  /// Lets protobuf-c allocate here. Valid as long as this is.
+  var allocator: ProtobufCAllocator {
+    ProtobufCAllocator(
+      alloc: { pieces, size in
+        pieces.map { Unmanaged<Pieces>.fromOpaque($0).takeUnretainedValue().allocate(size) }
+      },
+      // What is given back early goes with the rest.
+      free: { _, _ in },
+      allocator_data: Unmanaged.passUnretained(self).toOpaque()
+    )
+  }
+
+  func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    pieces.append(.allocate(byteCount: size, alignment: 16))
+    return pieces[pieces.count - 1]
+  }
+
   func free() {
-    let base = UnsafeMutableRawPointer(message).assumingMemoryBound(to: ProtobufCMessage.self)
-    protobuf_c_message_free_unpacked(base, nil)
+    for piece in pieces { piece.deallocate() }
+    pieces = []
   }
 }
 
@@ -47,9 +81,7 @@ extension UnpackedRequest {
     var empty = Struct()
     google__protobuf__compiler__code_generator_request__init(&empty)
     guard let descriptor = empty.base.descriptor else { throw Unreadable() }
-    self = try bytes.withUnsafeBufferPointer { (bytes) throws(Unreadable) in
-      try Self(UnsafeRawBufferPointer(bytes), descriptor)
-    }
+    try self.init(bytes, count: bytes.count, as: descriptor)
   }
 
   package var files: [CFile] { items(message.pointee.proto_file, message.pointee.n_proto_file) }
@@ -57,15 +89,18 @@ extension UnpackedRequest {
 
 extension UnpackedSet {
   package init(set bytes: [UInt8]) throws(Unreadable) {
-    self = try bytes.withUnsafeBufferPointer { (bytes) throws(Unreadable) in
-      try Self(set: UnsafeRawBufferPointer(bytes))
-    }
+    try self.init(bytes, count: bytes.count, as: Self.descriptor)
   }
 
   package init(set bytes: UnsafeRawBufferPointer) throws(Unreadable) {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    try self.init(start, count: bytes.count, as: Self.descriptor)
+  }
+
+  private static var descriptor: UnsafePointer<ProtobufCMessageDescriptor> {
     var empty = Struct()
     google__protobuf__file_descriptor_set__init(&empty)
-    try self.init(bytes, empty.base.descriptor)
+    return empty.base.descriptor
   }
 
   package var files: [CFile] { items(message.pointee.file, message.pointee.n_file) }

@@ -19,7 +19,7 @@ import Testing
   func rewriting() throws {
     let set = try UnpackedSet(set: TestSchema(Self.text).set)
     set.rewriteForC()
-    let schema = Schema(try UnpackedSet(set: set.packed()).files) { _ in true }
+    let schema = Schema(try UnpackedSet(set: set.packed())) { _ in true }
     let file = try #require(schema.files.first)
     #expect(schema.files.map(\.path) == ["test/v1/test.proto"])
     #expect(file.services.isEmpty)
@@ -36,7 +36,7 @@ import Testing
     set.keepOnlyComments()
     let packed = set.packed()
     #expect(packed.count < original.set.count / 2)
-    let schema = Schema(try UnpackedSet(set: packed).files) { $0.hasPrefix("test/") }
+    let schema = Schema(try UnpackedSet(set: packed)) { $0.hasPrefix("test/") }
     #expect(schema.generated.first?.messages.first?.comment == "Kept.")
     #expect(schema.generated.first?.services.first?.methods.first?.isAtOnce == true)
   }
@@ -53,7 +53,7 @@ import Testing
 
   @Test("Bytes that are no descriptors are refused")
   func unreadable() {
-    #expect(throws: Unreadable.self) { try UnpackedSet(set: [0xff, 0xff]) }
+    #expect(throws: Unreadable.self) { _ = try UnpackedSet(set: [0xff, 0xff]) }
     #expect(throws: Unreadable.self) { try Plugin.response(to: [0xff, 0xff]) }
   }
 }

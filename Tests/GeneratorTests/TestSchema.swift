@@ -48,7 +48,7 @@ struct TestSchema {
 
   /// The schema, of which the files under `test/` are to be generated.
   func schema() throws -> Schema {
-    Schema(try UnpackedSet(set: set).files) { $0.hasPrefix("test/") }
+    Schema(try UnpackedSet(set: set)) { $0.hasPrefix("test/") }
   }
 
   /// What stands against generating it.

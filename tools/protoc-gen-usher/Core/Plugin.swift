@@ -15,7 +15,7 @@ package enum Plugin {
     guard let module = parameters.first(where: { $0.hasPrefix("c_module=") }) else {
       return response(error: "say --usher_opt=c_module=NAME: the module of protoc-c's output")
     }
-    let schema = Schema(request.files, generating: wanted.contains)
+    let schema = Schema(request, generating: wanted.contains)
     let problems = schema.problems()
     guard problems.isEmpty else {
       return response(error: problems.map(\.description).joined(separator: "\n"))

@@ -49,22 +49,18 @@ extension UnpackedSet {
 
   /// Sets protoc-c's own option, `(pb_c_file).gen_pack_helpers = false`.
   private func leaveOutPackHelpers(of file: CFile) {
-    let option: [UInt8] = [2, 2 << 3, 0]  // a length, and field 2 of ProtobufCFileOptions
-    let data = UnsafeMutablePointer<UInt8>.allocate(capacity: option.count)
-    data.initialize(from: option, count: option.count)
-    let unknown = UnsafeMutablePointer<ProtobufCMessageUnknownField>.allocate(capacity: 1)
-    unknown.initialize(
-      to: ProtobufCMessageUnknownField(
-        tag: 1019,
-        wire_type: PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
-        len: option.count,
-        data: data
-      )
+    // A length, and field 2 of ProtobufCFileOptions.
+    let option: (UInt8, UInt8, UInt8) = (2, 2 << 3, 0)
+    let unknown = ProtobufCMessageUnknownField(
+      tag: 1019,
+      wire_type: PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+      len: MemoryLayout.size(ofValue: option),
+      data: UnsafeMutableRawPointer(place(option)).assumingMemoryBound(to: UInt8.self)
     )
-    let options = UnsafeMutablePointer<Google__Protobuf__FileOptions>.allocate(capacity: 1)
+    let options = place(Google__Protobuf__FileOptions())
     google__protobuf__file_options__init(options)
     options.pointee.base.n_unknown_fields = 1
-    options.pointee.base.unknown_fields = unknown
+    options.pointee.base.unknown_fields = place(unknown)
     file.pointee.options = options
   }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Threads
 
 /// Something that happens once, and that others wait for.
@@ -77,11 +78,18 @@ package final class Shared<Value: Sendable>: Sendable {
 }
 
 /// The names of this process's threads.
+///
+/// Read without Foundation's help, which loses its buffer when a thread ends while it is read.
 package func threadNames() throws -> [String] {
   let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
   return tasks.compactMap { task in
     // A thread may end between being listed and being read.
-    (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?
-      .trimmingCharacters(in: .newlines)
+    let file = open("/proc/self/task/\(task)/comm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var name = [UInt8](repeating: 0, count: 64)
+    let count = read(file, &name, name.count)
+    guard count > 0 else { return nil }
+    return String(decoding: name[..<count], as: UTF8.self).trimmingCharacters(in: .newlines)
   }
 }

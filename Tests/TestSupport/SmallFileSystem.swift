@@ -23,7 +23,7 @@ public final class SmallFileSystem: Sendable {
 
   /// Takes all the room that is left, but for that.
   public func fill(leaving room: Int = 0) {
-    let descriptor = open(path + "/filler", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    let descriptor = open(path + "/filler", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     for size in [65_536, 4_096, 1] {
       let bytes = [UInt8](repeating: 0, count: size)
       while write(descriptor, bytes, size) == size {}

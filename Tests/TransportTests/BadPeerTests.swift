@@ -74,9 +74,10 @@ import Wire
   }
 
   @Test("Whoever says nothing is told that time is up") func silent() async throws {
-    try await withServer(change: { $0.firstFrameTimeout = .milliseconds(50) }) { address in
+    // Long enough for those who are served meanwhile to say something, on a busy machine too.
+    try await withServer(change: { $0.firstFrameTimeout = .seconds(1) }) { address in
       let peer = try RawPeer(to: address)
-      try await expectGoAway(.deadlineExceeded, "no frame came within 0.05 seconds", peer)
+      try await expectGoAway(.deadlineExceeded, "no frame came within 1.0 seconds", peer)
     }
   }
 

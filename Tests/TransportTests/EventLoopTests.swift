@@ -19,14 +19,16 @@ import Transport
         let start = loop.clockNow
         // A turn that takes long leaves libuv's own clock behind.
         while loop.clockNow < start + .milliseconds(20) {}
+        // One beginning for all: a thread that is put to rest between two would change their order.
+        let now = loop.clockNow
         for delay in [30, 10, 20, 0, 10] {
-          let moment = loop.clockNow + .milliseconds(delay)
+          let moment = now + .milliseconds(delay)
           _ = loop.schedule(at: moment) { rang.yield((delay, loop.clockNow >= moment)) }
         }
         let cancelled = loop.schedule(at: loop.now) { rang.yield((-1, false)) }
         cancelled.cancel()
         cancelled.cancel()
-        _ = loop.schedule(at: loop.clockNow + .milliseconds(40)) { rang.finish() }
+        _ = loop.schedule(at: now + .milliseconds(40)) { rang.finish() }
       }
       var seen: [Int] = []
       for await (delay, isDue) in rings {

@@ -85,7 +85,12 @@ private struct Story {
       }
       var mistakes: [String] = []
       if await askAgain(&customers, opened.ledger) {
-        mistakes = try await check(customers, opened.reader)
+        do {
+          mistakes = try await check(customers, opened.reader)
+        } catch {
+          await opened.end()
+          throw error
+        }
         if !isLast { customers = await Self.ask(customers, opened.ledger) }
       } else if isLast || !disk.hasFailed {
         mistakes = ["life \(life) did not answer"]

@@ -41,6 +41,7 @@ package final class HMAC: Sendable {
   private let raw: OpaquePointer
 
   init(key: [UInt8]) {
+    precondition(LibCrypto.isReady, "libcrypto cannot be set up")
     let algorithm = unsafe EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil)
     // Freed here: the context keeps the algorithm alive.
     defer { unsafe EVP_MAC_free(algorithm) }

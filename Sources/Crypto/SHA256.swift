@@ -9,7 +9,12 @@ package enum SHA256 {
   ///
   /// Sendable because libcrypto never changes what it has looked up, so that it needs no lock.
   @safe private struct Algorithm: @unchecked Sendable {
-    let raw = unsafe EVP_MD_fetch(nil, "SHA256", nil)
+    let raw: OpaquePointer?
+
+    init() {
+      precondition(LibCrypto.isReady, "libcrypto cannot be set up")
+      unsafe raw = EVP_MD_fetch(nil, "SHA256", nil)
+    }
   }
 
   private static let algorithm = Algorithm()

@@ -30,14 +30,15 @@ final class Program: Sendable {
   private static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
-  /// What a program that was built with a sanitizer is told by those who run the tests. A program
-  /// leaves what it holds to the system when it exits, which is no leak.
+  /// Whether the tests and the programs were built with a sanitizer, which makes them slow and keeps
+  /// memory for its own ends. Its runtime is a part of the test's own program.
+  static let isSanitized = dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
+
+  /// What a program that was built with a sanitizer is told: what is told to the tests, and that what
+  /// it leaves to the system when it exits is no leak.
   private static let inherited = ProcessInfo.processInfo.environment.filter {
     $0.key.hasSuffix("SAN_OPTIONS")
-  }.mapValues { $0 + ":detect_leaks=0" }
-
-  /// Whether the programs were built with a sanitizer, which keeps memory for its own ends.
-  static let isSanitized = !inherited.isEmpty
+  }.merging(isSanitized ? ["LSAN_OPTIONS": "detect_leaks=0"] : [:]) { "\($0):\($1)" }
 
   /// Starts `name` with `arguments`, and with nothing in its environment but what is given.
   convenience init(

@@ -65,7 +65,8 @@ import Wire
       }
       sent = peer.sendUntilFull(Array(unsent))
       unsent = unsent.dropFirst(sent)
-      if sent == 0, try await !peer.canSend(withinMs: 200) { break }
+      // Only a server that waits for its peer takes nothing for so long; a busy machine pauses it too.
+      if sent == 0, try await !peer.canSend(withinMs: 1_500) { break }
     } while true
     usherd.program.signal(SIGINT)
     // Before that it says that it is ready, and which calls failed.

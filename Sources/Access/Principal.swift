@@ -19,11 +19,19 @@ package final class Principal: Sendable {
   package let user: UserID?
   /// What an app or an operator showed.
   package let key: AppKeyID?
+  /// The place in a line, or the way through a gate, that they showed.
+  package let pass: ShownPass?
 
-  private init(role: Role, user: UserID?, key: AppKeyID?) {
+  private init(role: Role, user: UserID?, key: AppKeyID?, pass: ShownPass? = nil) {
     self.role = role
     self.user = user
     self.key = key
+    self.pass = pass
+  }
+
+  /// The same, who has shown `pass`.
+  package func showing(_ pass: ShownPass) -> Principal {
+    Principal(role: role, user: user, key: key, pass: pass)
   }
 
   /// A user, who acts for nobody else.

@@ -32,9 +32,10 @@ package struct Concerts: ConcertService {
     let id = try ConcertID(field: "concert_id", request.concertID)
     let boards = try counter.boards(for: context)
     let offset = boards.at.offset
-    guard boards.concert(id) != nil else {
+    guard let concert = boards.concert(id) else {
       throw RPCFailure(.concertNotFound, "there is no concert \(id)")
     }
+    try context.checkEntry(to: concert, boards)
     let dates = boards.bookable(of: id)
     guard !dates.isEmpty else {
       throw RPCFailure(.nothingBookable, "concert \(id) has no date that can be booked now")
@@ -55,9 +56,10 @@ package struct Concerts: ConcertService {
     let boards = try counter.boards(for: context)
     // Read before the list, so that what the offset promises is in it.
     let offset = boards.at.offset
-    guard boards.date(id) != nil else {
+    guard let date = boards.date(id), let concert = boards.concert(date.concert) else {
       throw RPCFailure(.dateNotFound, "there is no date \(id)")
     }
+    try context.checkEntry(to: concert, boards)
     guard let seats = boards.list(of: id, all: request.all) else {
       throw RPCFailure(.nothingBookable, "date \(id) has no free seat now")
     }

@@ -18,7 +18,8 @@ package struct Payments: PaymentService {
   ) async throws -> Reply<PayResponse> {
     let command = Pay(
       user: try context.actingUser(),
-      reservations: try [ReservationID](field: "reservation_ids", request.reservationIDs)
+      reservations: try [ReservationID](field: "reservation_ids", request.reservationIDs),
+      pass: try context.pass(counter.boards)
     )
     let done = try await counter.submit(command, for: request, context)
     let response = PayResponse(

@@ -1,4 +1,4 @@
-internal import Access
+package import Access
 internal import Domain
 internal import Ledger
 package import RPCCore
@@ -7,9 +7,11 @@ package import UsherAPI
 /// `usher.v1.ReservationService`.
 package struct Reservations: ReservationService {
   private let counter: Counter
+  private let tokens: LineTokens
 
-  package init(_ counter: Counter) {
+  package init(_ counter: Counter, keys: KeyRing) {
     self.counter = counter
+    tokens = LineTokens(keys: keys)
   }
 
   package func hold(
@@ -19,14 +21,21 @@ package struct Reservations: ReservationService {
     let command = Hold(
       user: try context.actingUser(),
       date: try DateID(field: "date_id", request.dateID),
-      choice: try choice(request)
+      choice: try choice(request),
+      pass: try context.pass(counter.boards)
     )
     let done = try await counter.submit(command, for: request, context)
-    let response = HoldResponse(
+    var response = HoldResponse(
       holdID: done.outcome.id.description,
       reservations: done.outcome.reservations.map(UsherAPI.Reservation.init),
       expiresMs: done.outcome.expires.milliseconds
     )
+    if let ticket = done.outcome.ticket, let until = ticket.until,
+      let claim = try context.principal().pass?.claim
+    {
+      response.entryToken = tokens.entryToken(claim, until: until, at: done.at)
+      response.entryExpiresMs = until.milliseconds
+    }
     return counter.reply(response, after: done)
   }
 
@@ -49,7 +58,8 @@ package struct Reservations: ReservationService {
   ) async throws -> Reply<ReleaseResponse> {
     let command = Release(
       user: try context.actingUser(),
-      reservations: try [ReservationID](field: "reservation_ids", request.reservationIDs)
+      reservations: try [ReservationID](field: "reservation_ids", request.reservationIDs),
+      pass: try context.pass(counter.boards)
     )
     let done = try await counter.submit(command, for: request, context)
     let response = ReleaseResponse(

@@ -79,10 +79,15 @@ package struct Assembly: Sendable {
     )
     let facts = ServerFacts(rules: rules, version: "1", store: "fake", traffic: { Traffic() })
     services = [
-      Users(counter, keys: keys), Concerts(counter), Reservations(counter), Payments(counter),
+      Users(counter, keys: keys), Gates(counter, keys: keys), Concerts(counter),
+      Reservations(counter, keys: keys), Payments(counter),
       Wallets(counter), Events(counter), OperatorDesk(counter, keys: keys, facts: facts),
     ]
-    screen = AccessScreen(ring: keys, now: { boards.time.now })
+    screen = AccessScreen(
+      ring: keys,
+      now: { boards.time.now },
+      epoch: { boards.epoch(of: $0) }
+    )
     self.database = database
     self.store = store
     self.ledger = ledger

@@ -44,6 +44,13 @@ package final class KeyRing: Sendable {
   var generation: Int { currentGeneration.load(ordering: .acquiring) }
 }
 
+extension KeyRing {
+  /// What a key was called when it was made.
+  package func name(of key: AppKeyID) -> String? {
+    keys.apps.first { $0.id == key }?.name
+  }
+}
+
 // MARK: - Tokens
 
 extension KeyRing {

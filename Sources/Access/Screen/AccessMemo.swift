@@ -20,13 +20,21 @@ final class AccessMemo: @unchecked Sendable {
   private var lastPath = ""
   @exclusivity(unchecked)
   private var lastRule: AccessPolicy.Rule?
+  @exclusivity(unchecked)
+  private var lastNeed = PassNeed.none
 
-  /// Who may call the method: most connections call one again and again.
-  func rule(for path: String, in policy: AccessPolicy) -> AccessPolicy.Rule? {
-    if path == lastPath { return lastRule }
-    lastPath = path
-    lastRule = policy.rule(for: path)
-    return lastRule
+  /// Who may call the method, and with which token of a line: most connections call one again and
+  /// again.
+  func rule(
+    for path: String,
+    in policy: AccessPolicy
+  ) -> (rule: AccessPolicy.Rule, need: PassNeed)? {
+    if path != lastPath {
+      lastPath = path
+      lastRule = policy.rule(for: path)
+      lastNeed = policy.need(for: path)
+    }
+    return lastRule.map { ($0, lastNeed) }
   }
 
   /// What was found good and still is.

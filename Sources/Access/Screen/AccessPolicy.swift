@@ -40,14 +40,19 @@ package struct AccessPolicy: Sendable {
   }
 
   private let rules: [String: Rule]
+  private let needs: [String: PassNeed]
 
-  /// The policy with those rules, by the methods' paths.
-  package init(_ rules: [String: Rule]) {
+  /// The policy with those rules, by the methods' paths, and what tokens of a line they take.
+  package init(_ rules: [String: Rule], passes needs: [String: PassNeed] = [:]) {
     self.rules = rules
+    self.needs = needs
   }
 
   /// Who may call the method; nil if it is not listed.
   package func rule(for path: String) -> Rule? { rules[path] }
+
+  /// Which token of a line the method takes.
+  package func need(for path: String) -> PassNeed { needs[path] ?? .none }
 }
 
 extension AccessPolicy {
@@ -92,10 +97,19 @@ extension AccessPolicy {
           "Export": .operator,
         ]
       ),
+    ].reduce(into: [:]) { all, service in all.merge(service) { one, _ in one } },
+    passes: [
+      of(
+        "usher.v1.GateService",
+        ["Check": .queue, "Watch": .queue, "Claim": .queue, "Leave": .queue, "Prove": .queue]
+      ),
+      of("usher.v1.ConcertService", ["ListDates": .entry, "ListSeats": .entry]),
+      of("usher.v1.ReservationService", ["Hold": .entry, "Release": .entry]),
+      of("usher.v1.PaymentService", ["Pay": .entry]),
     ].reduce(into: [:]) { all, service in all.merge(service) { one, _ in one } }
   )
 
-  private static func of(_ service: String, _ methods: [String: Rule]) -> [String: Rule] {
+  private static func of<Rule>(_ service: String, _ methods: [String: Rule]) -> [String: Rule] {
     Dictionary(uniqueKeysWithValues: methods.map { ("/\(service)/\($0.key)", $0.value) })
   }
 }

@@ -7,21 +7,26 @@ internal import Wire
 /// Finds out who calls and whether they may, before any handler.
 ///
 /// A caller shows an API key or a user's token in `authorization`; an app names the user for whom it
-/// acts in `usher-user`. What this finds is the call's ``Principal``.
+/// acts in `usher-user`. A place in a line, or the way through a gate, is shown in `usher-token`. What
+/// this finds is the call's ``Principal``.
 package struct AccessScreen: CallScreen {
-  private let ring: KeyRing
+  let ring: KeyRing
   private let policy: AccessPolicy
-  private let now: @Sendable () -> Instant
+  let now: @Sendable () -> Instant
+  let epoch: @Sendable (GateTag) -> UInt32?
 
-  /// A screen that knows the ring's keys. `now` is the store's time.
+  /// A screen that knows the ring's keys. `now` is the store's time, and `epoch` a gate's, nil where
+  /// there is no such gate.
   package init(
     ring: KeyRing,
     policy: AccessPolicy = .standard,
-    now: @escaping @Sendable () -> Instant
+    now: @escaping @Sendable () -> Instant,
+    epoch: @escaping @Sendable (GateTag) -> UInt32?
   ) {
     self.ring = ring
     self.policy = policy
     self.now = now
+    self.epoch = epoch
   }
 
   package func screen(
@@ -30,7 +35,7 @@ package struct AccessScreen: CallScreen {
   ) throws {
     let known = Self.known(&memo)
     let path = context.method.path
-    guard let rule = known.rule(for: path, in: policy) else {
+    guard let (rule, need) = known.rule(for: path, in: policy) else {
       throw RPCFailure.forbidden("\(path) is not among the methods that anyone may call")
     }
     if rule == .open { return }
@@ -43,7 +48,7 @@ package struct AccessScreen: CallScreen {
         try credential.principal(naming: $0)
       } ?? credential.principal()
     if rule.needsUser, principal.user == nil { throw RPCFailure.userRequired }
-    context.identity = principal
+    context.identity = try showing(need, context.metadata, credential, principal)
   }
 
   private static func known(_ memo: inout (any AnyObject & Sendable)?) -> AccessMemo {

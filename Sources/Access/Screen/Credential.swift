@@ -22,6 +22,11 @@ final class Credential {
   private var named: [UInt8] = []
   @exclusivity(unchecked)
   private var forNamed: Principal
+  /// The token of a line that was shown last, and whoever showed it.
+  @exclusivity(unchecked)
+  private var shownPass: [UInt8] = []
+  @exclusivity(unchecked)
+  private var withPass: Principal?
 
   init(shown: [UInt8], generation: Int, expires: Instant?, principal: Principal) {
     self.shown = shown
@@ -34,6 +39,23 @@ final class Credential {
 
   /// Whom they are where they name nobody.
   func principal() -> Principal { alone }
+
+  /// Whoever showed that token of a line last, if it was for the same user.
+  func principal(
+    showing token: UnsafeRawBufferPointer,
+    for user: UserID?
+  ) -> Principal? {
+    guard let withPass, withPass.user == user,
+      shownPass.withUnsafeBytes({ SecretBytes.areEqual($0, token) })
+    else { return nil }
+    return withPass
+  }
+
+  /// Remembers who has shown a token that was found good.
+  func keep(_ principal: Principal, showing token: UnsafeRawBufferPointer) {
+    shownPass = Array(token)
+    withPass = principal
+  }
 
   /// Whom they are where `usher-user` holds `name`.
   func principal(naming name: UnsafeRawBufferPointer) throws -> Principal {

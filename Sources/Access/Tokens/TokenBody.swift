@@ -22,11 +22,16 @@ package protocol TokenBody: Sendable {
 package enum TokenKind: UInt8, Sendable, Hashable {
   /// Says who calls.
   case user = 1
+  /// Stands for a place in a line.
+  case queue = 2
+  /// Lets its owner through a gate.
+  case entry = 3
 
   /// Where tokens of this kind are shown.
   package var audience: TokenAudience {
     switch self {
     case .user: .caller
+    case .queue, .entry: .line
     }
   }
 }

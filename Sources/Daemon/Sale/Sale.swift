@@ -107,7 +107,8 @@ final class Sale: Sendable {
       traffic: traffic
     )
     return [
-      Users(counter, keys: keys), Concerts(counter), Reservations(counter), Wallets(counter),
+      Users(counter, keys: keys), Gates(counter, keys: keys), Concerts(counter),
+      Reservations(counter, keys: keys), Wallets(counter),
       Payments(counter), Events(counter), OperatorDesk(counter, keys: keys, facts: facts),
     ]
   }
@@ -128,7 +129,11 @@ final class Sale: Sendable {
   /// Who may call.
   var screen: AccessScreen {
     let boards = boards
-    return AccessScreen(ring: keys) { boards.time.now }
+    return AccessScreen(
+      ring: keys,
+      now: { boards.time.now },
+      epoch: { boards.epoch(of: $0) }
+    )
   }
 
   /// Finishes what was submitted and puts the store away.
@@ -175,6 +180,7 @@ extension Sale {
       } catch {
         return
       }
+      boards.watch.ring(at: boards.time.now)
       let isDue = boards.isDue()
       guard isDue || (boards.isAnythingAlive && clock.now - last >= .seconds(1)) else { continue }
       ledger.tick()

@@ -111,7 +111,8 @@ extension Gate: StoredRow {
     key: [("name", .text)],
     columns: [("house", .integer)] + GatePolicy.columns + [
       ("mode", .integer), ("revision", .integer), ("epoch", .integer), ("opens_ms", .integer),
-      ("opened_ms", .integer), ("commitment", .bytes), ("seed", .bytes), ("message", .text), ("rate_reason", .text),
+      ("opened_ms", .integer), ("commitment", .bytes), ("seed", .bytes), ("message", .text),
+      ("rate_reason", .text),
       ("changed_ms", .integer), ("changed_by", .text), ("changed_reason", .text),
     ],
     group: ["house"]

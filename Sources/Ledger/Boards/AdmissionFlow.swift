@@ -1,9 +1,9 @@
 internal import Domain
 
 /// The admissions of the last while: what a rate is judged by, and a wait is told from.
-struct AdmissionFlow {
+struct AdmissionFlow: Sendable {
   /// Admissions that were committed together.
-  private struct Run {
+  private struct Run: Sendable {
     let first: UInt64
     var last: UInt64
     let at: Int64

@@ -22,6 +22,17 @@ package struct PlaceView: Sendable {
   package let now: Instant
 }
 
+/// All gates, by their names and by the tags that tokens name them by.
+struct GateList {
+  private(set) var boards: [String: Guarded<GateBoard>] = [:]
+  private(set) var names: [GateTag: String] = [:]
+
+  mutating func add(_ board: GateBoard) {
+    boards[board.gate.name] = Guarded(board)
+    names[GateTag(gate: board.gate.name)] = board.gate.name
+  }
+}
+
 // MARK: - Reading
 
 extension Boards {
@@ -42,7 +53,18 @@ extension Boards {
   }
 
   /// The names of all gates, in order.
-  package var gateNames: [String] { gates.withLock { $0.keys.sorted() } }
+  package var gateNames: [String] { gates.withLock { $0.boards.keys.sorted() } }
+
+  /// The gate that a token names by its tag.
+  package func gateName(_ tag: GateTag) -> String? {
+    gates.withLock { $0.names[tag] }
+  }
+
+  /// The epoch that tokens of a gate have to be of; nil if there is no such gate.
+  package func epoch(of tag: GateTag) -> UInt32? {
+    let board = gates.withLock { gates in gates.names[tag].flatMap { gates.boards[$0] } }
+    return board?.withLock { $0.gate.epoch }
+  }
 
   /// What an operator has said of a gate.
   package func gate(_ name: String) -> Gate? {
@@ -70,7 +92,7 @@ extension Boards {
   }
 
   /// The seats of all that a gate guards and that can be booked now; nil where it guards nothing.
-  private func stock(behind gate: String, at now: Instant) -> SeatCounts? {
+  func stock(behind gate: String, at now: Instant) -> SeatCounts? {
     guard let dates = catalogue.withLock({ $0.bookable(behind: gate, at: now) }) else { return nil }
     return dates.reduce(into: SeatCounts()) { sum, date in
       let counts = counts(of: date, at: now)
@@ -81,10 +103,10 @@ extension Boards {
   }
 
   func board(of gate: String) -> Guarded<GateBoard>? {
-    gates.withLock { $0[gate] }
+    gates.withLock { $0.boards[gate] }
   }
 
-  var allGates: [Guarded<GateBoard>] { gates.withLock { Array($0.values) } }
+  var allGates: [Guarded<GateBoard>] { gates.withLock { Array($0.boards.values) } }
 
   /// Whether any line has someone in it.
   var isAnyGateAlive: Bool {
@@ -93,7 +115,7 @@ extension Boards {
 
   /// Whether time has come for any gate.
   func isAnyGateDue(at now: Instant) -> Bool {
-    let all = gates.withLock { $0 }
+    let all = gates.withLock { $0.boards }
     return all.reduce(false) { isDue, named in
       let (name, board) = named
       return board.withLock { board in
@@ -108,11 +130,12 @@ extension Boards {
 extension Boards {
   func change(_ gate: Gate, at time: Instant) {
     let board = gates.withLock { gates -> Guarded<GateBoard>? in
-      if let known = gates[gate.name] { return known }
-      gates[gate.name] = Guarded(GateBoard(gate: gate))
+      if let known = gates.boards[gate.name] { return known }
+      gates.add(GateBoard(gate: gate))
       return nil
     }
     board?.withLock { $0.change(to: gate, at: time) }
+    watch.changed(gate.name)
   }
 
   /// Reads gates, lines and tickets of a snapshot.
@@ -126,7 +149,8 @@ extension Boards {
     try snapshot.all { (ticket: Ticket) in found[ticket.gate]?.put(ticket) }
     try snapshot.all { (admission: Admission) in found[admission.key.gate]?.put(admission) }
     for name in found.keys { found[name]?.finishLoading() }
-    let boards = found.mapValues { Guarded($0) }
-    gates.withLock { $0 = boards }
+    var list = GateList()
+    for board in found.values { list.add(board) }
+    gates.withLock { $0 = list }
   }
 }

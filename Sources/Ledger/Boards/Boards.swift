@@ -16,10 +16,12 @@ package final class Boards: Sendable {
   private let position: Guarded<Position>
   let catalogue = Guarded(Catalogue())
   private let seats = Guarded<[DateID: Guarded<DateBoard>]>([:])
-  let gates = Guarded<[String: Guarded<GateBoard>]>([:])
+  let gates = Guarded(GateList())
+  /// Those who watch tickets.
+  package let watch = TicketWatch()
   private let encode: @Sendable ([SeatView]) -> [UInt8]
   /// When holds are over.
-  private let lapses = Guarded(DeadlineHeap())
+  private let lapses = Guarded(DeadlineHeap<Void>())
 
   /// Boards that know nothing yet. `encode` writes a list of seats.
   package init(
@@ -126,7 +128,9 @@ extension Boards {
     case .dateChanged(let date): put(date)
     case .gateChanged(let gate): change(gate, at: time)
     case .ticketEntered(let entry): board(of: entry.gate)?.withLock { $0.enter(entry) }
-    case .ticketMoved(let move): board(of: move.gate)?.withLock { $0.move(move, at: time) }
+    case .ticketMoved(let move):
+      board(of: move.gate)?.withLock { $0.move(move, at: time) }
+      watch.moved(move.number, in: move.gate)
     case .seatsHeld(_, _, let reservations):
       for reservation in reservations { take(reservation.seatKey, until: reservation.expires) }
     case .reservationEnded(let reservation), .refunded(let reservation):

@@ -1,46 +1,51 @@
-/// Points in time of which the soonest is always at hand. What was called off stays in until its time
-/// has come: looking once too often costs less than finding it.
-struct DeadlineHeap {
+/// Points in time of which the soonest is always at hand, each with what it is for. What was called
+/// off stays in until its time has come: looking once too often costs less than finding it.
+struct DeadlineHeap<Purpose: Sendable>: Sendable {
   /// A binary heap: no element is later than the two that follow from it.
-  private var times: [Int64] = []
+  private var deadlines: [(at: Int64, purpose: Purpose)] = []
 
-  var soonest: Int64? { times.first }
-  var count: Int { times.count }
+  var soonest: Int64? { deadlines.first?.at }
+  var count: Int { deadlines.count }
 
-  mutating func insert(_ time: Int64) {
-    times.append(time)
-    var child = times.count - 1
+  mutating func insert(_ time: Int64, for purpose: Purpose) {
+    deadlines.append((time, purpose))
+    var child = deadlines.count - 1
     while child > 0 {
       let parent = (child - 1) / 2
-      guard times[child] < times[parent] else { return }
-      times.swapAt(child, parent)
+      guard deadlines[child].at < deadlines[parent].at else { return }
+      deadlines.swapAt(child, parent)
       child = parent
     }
   }
 
-  /// Takes out all that are not after `time`, and answers whether there were any.
-  mutating func removeThrough(_ time: Int64) -> Bool {
-    var isAny = false
-    while let first = times.first, first <= time {
-      isAny = true
-      removeSoonest()
-    }
-    return isAny
-  }
-
-  private mutating func removeSoonest() {
-    let last = times.removeLast()
-    guard !times.isEmpty else { return }
-    times[0] = last
+  /// Takes out the soonest, if it is not after `time`.
+  mutating func removeFirst(through time: Int64) -> Purpose? {
+    guard let first = deadlines.first, first.at <= time else { return nil }
+    let last = deadlines.removeLast()
+    guard !deadlines.isEmpty else { return first.purpose }
+    deadlines[0] = last
     var parent = 0
     while true {
       let left = 2 * parent + 1
-      guard left < times.count else { return }
+      guard left < deadlines.count else { break }
       let right = left + 1
-      let child = right < times.count && times[right] < times[left] ? right : left
-      guard times[child] < times[parent] else { return }
-      times.swapAt(child, parent)
+      let isRight = right < deadlines.count && deadlines[right].at < deadlines[left].at
+      let child = isRight ? right : left
+      guard deadlines[child].at < deadlines[parent].at else { break }
+      deadlines.swapAt(child, parent)
       parent = child
     }
+    return first.purpose
+  }
+}
+
+extension DeadlineHeap<Void> {
+  mutating func insert(_ time: Int64) { insert(time, for: ()) }
+
+  /// Takes out all that are not after `time`, and answers whether there were any.
+  mutating func removeThrough(_ time: Int64) -> Bool {
+    var isAny = false
+    while removeFirst(through: time) != nil { isAny = true }
+    return isAny
   }
 }

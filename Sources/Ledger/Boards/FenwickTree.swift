@@ -1,6 +1,6 @@
 /// Which of many places in a row are taken, so that those before any place are counted in a few
 /// steps, and places are added at the end.
-struct FenwickTree {
+struct FenwickTree: Sendable {
   /// At index i how many are taken in the stretch that ends with place i and is as long as the
   /// lowest one bit of i + 1.
   private var counts: [UInt32] = []

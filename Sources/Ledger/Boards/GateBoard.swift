@@ -1,7 +1,7 @@
 package import Domain
 
 /// The line of one gate, as reads see it: in memory, and for each ticket some bytes.
-struct GateBoard {
+struct GateBoard: Sendable {
   private(set) var gate: Gate
   /// What each ticket is, by its number less one.
   private var tickets: [TicketCell] = []
@@ -14,7 +14,7 @@ struct GateBoard {
   private var gatheredDigest: [UInt8] = []
   /// When the states of those end that end by themselves.
   private var untils: [UInt64: Instant] = [:]
-  private var deadlines = DeadlineHeap()
+  private var deadlines = DeadlineHeap<Void>()
   private(set) var line: Line
   private var flow = AdmissionFlow()
   /// Whether the rate is lower than it was.
@@ -28,7 +28,7 @@ struct GateBoard {
 }
 
 /// One ticket in a byte.
-private struct TicketCell {
+private struct TicketCell: Sendable {
   private var bits: UInt8
 
   init(_ state: Ticket.State, isPriority: Bool) {
@@ -268,6 +268,22 @@ extension GateBoard {
     return low - 1 - own
   }
 
+  /// How many of those who wait would stand elsewhere if the priority lane had another share.
+  func placesMoved(by share: UInt32) -> UInt64 {
+    guard share != gate.policy.prioritySharePercent, line.waiting[.regular] > 0,
+      line.waiting[.priority] > 0
+    else { return 0 }
+    var changed = self
+    var policy = gate
+    policy.policy.prioritySharePercent = share
+    changed.change(to: policy, at: gate.changed)
+    let indexes = tickets.indices.filter { tickets[$0].state == .waiting }
+    return indexes.reduce(0) { moved, index in
+      let lane = tickets[index].lane
+      return moved + (ahead(of: index, in: lane) == changed.ahead(of: index, in: lane) ? 0 : 1)
+    }
+  }
+
   /// What one who has so many ahead is told of the wait. `free` are the seats that are left.
   func forecast(ahead: UInt64, free: UInt64?, at now: Instant) -> WaitForecast {
     let room = room(free: free, at: now)
@@ -316,7 +332,9 @@ extension GateBoard {
   /// Whether time has come for something since this was last asked.
   mutating func isDue(free: () -> UInt64?, at now: Instant) -> Bool {
     let isOver = deadlines.removeThrough(now.milliseconds)
-    if gate.opened == nil, gate.mode != .paused, let opens = gate.opens, opens <= now { return true }
+    if gate.opened == nil, gate.mode != .paused, let opens = gate.opens, opens <= now {
+      return true
+    }
     guard line.waitingTotal > 0, gate.isServing else { return isOver }
     // What people hold is not told here; it changes by batches alone, and each serves the line.
     return isOver || room(free: gate.policy.isLimitedToStock ? nil : free(), at: now).count > 0

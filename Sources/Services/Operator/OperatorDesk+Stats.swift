@@ -61,7 +61,8 @@ extension OperatorDesk {
         batchSizeMax: UInt32(clamping: report.batchSizeMax),
         commitUsP50: UInt32(clamping: report.commitMicrosecondsMedian),
         commitUsP99: UInt32(clamping: report.commitMicroseconds99),
-        memoryBytes: traffic.memoryBytes
+        memoryBytes: traffic.memoryBytes,
+        gates: gates
       )
     )
   }

@@ -20,7 +20,9 @@ struct Installation {
   let strangeKey: APIKey
 
   var reader: ContentsReader { ContentsReader(contents: contents) }
-  var screen: AccessScreen { AccessScreen(ring: ring) { [contents] in contents.now } }
+  var screen: AccessScreen {
+    AccessScreen(ring: ring, now: { [contents] in contents.now }, epoch: { _ in 1 })
+  }
 
   init() async throws {
     var random = SeededGenerator(seed: 1)

@@ -148,9 +148,12 @@ private struct EveryService: RPCService {
   @Test("A method that the policy does not list is refused, whoever calls")
   func unlisted() async throws {
     let installation = try await Installation()
-    let screen = AccessScreen(ring: installation.ring, policy: AccessPolicy([:])) {
-      Installation.start
-    }
+    let screen = AccessScreen(
+      ring: installation.ring,
+      policy: AccessPolicy([:]),
+      now: { Installation.start },
+      epoch: { _ in 1 }
+    )
     for secret in [nil, installation.operatorKey.text, installation.appKey.text] {
       let context = try installation.context(HealthMethods.check, showing: secret)
       #expect(Screened(screen).refusal(context) == "FORBIDDEN")

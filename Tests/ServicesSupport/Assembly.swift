@@ -78,11 +78,7 @@ package struct Assembly: Sendable {
       ledgerDeadline: { _ in .max }
     )
     let facts = ServerFacts(rules: rules, version: "1", store: "fake", traffic: { Traffic() })
-    services = [
-      Users(counter, keys: keys), Gates(counter, keys: keys), Concerts(counter),
-      Reservations(counter, keys: keys), Payments(counter),
-      Wallets(counter), Events(counter), OperatorDesk(counter, keys: keys, facts: facts),
-    ]
+    services = counter.services(keys: keys, facts: facts)
     screen = AccessScreen(
       ring: keys,
       now: { boards.time.now },

@@ -106,11 +106,7 @@ final class Sale: Sendable {
       store: address.description,
       traffic: traffic
     )
-    return [
-      Users(counter, keys: keys), Gates(counter, keys: keys), Concerts(counter),
-      Reservations(counter, keys: keys), Wallets(counter),
-      Payments(counter), Events(counter), OperatorDesk(counter, keys: keys, facts: facts),
-    ]
+    return counter.services(keys: keys, facts: facts)
   }
 
   /// What is wrong with the files of keys.

@@ -181,9 +181,10 @@ let package = Package(
     ),
 
     // Where it is kept
+    .target(name: "CGatheredLog", dependencies: ["CSQLite"]),
     .target(
       name: "StoreSQLite",
-      dependencies: ["CSQLite", "Domain", "Ledger", "Threads"]
+      dependencies: ["CGatheredLog", "CSQLite", "Domain", "Ledger", "Threads"]
     ),
     .testTarget(
       name: "StoreSQLiteTests",

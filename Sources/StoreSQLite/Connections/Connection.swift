@@ -1,3 +1,4 @@
+internal import CGatheredLog
 internal import CSQLite
 internal import Ledger
 
@@ -80,6 +81,12 @@ internal import Ledger
     var highest: CInt = 0
     unsafe sqlite3_db_status(raw, SQLITE_DBSTATUS_CACHE_WRITE, &count, &highest, 1)
     return Int(count)
+  }
+
+  /// Writes the frames of a transaction to the write-ahead log together, as its only writer.
+  func gatherLog() throws(StoreFailure) {
+    let code = unsafe usher_gather_log(raw)
+    guard code == SQLITE_OK else { throw failure(code) }
   }
 
   /// Makes the write-ahead log durable though some other process wrote it, and may have failed to.

@@ -24,6 +24,7 @@ enum DatabaseFile {
       try setUp(connection)
       try migrate(connection, from: version, migrations)
       _ = try HeadQuery(on: connection).head()
+      try connection.gatherLog()
     }
     return connection
   }

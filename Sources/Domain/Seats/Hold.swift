@@ -54,19 +54,13 @@ package struct Hold: RepeatableCommand {
     let ticket = try turn.ticket(by: pass, of: user, to: concert.gate)
     try checkSession(of: ticket, at: turn.now, turn.rules)
     try checkBooking(of: date, at: turn.now)
-    let numbers = try chosen(of: date, in: &turn)
-    try checkLimit(of: concert, adding: numbers.count, in: &turn)
-    var freed: [TakenSeat] = []
-    for number in numbers {
-      let key = TakenSeat.Key(date: date.id, number: number)
-      guard let seat = try turn.rows.seats.find(key) else { continue }
-      guard !seat.isTaken(at: turn.now) else {
-        throw .no(.seatTaken, "seat \(number) of date \(date.id) is held or sold")
-      }
-      freed.append(seat)
+    let chosen = try chosen(of: date, in: &turn)
+    try checkLimit(of: concert, adding: chosen.numbers.count, in: &turn)
+    for seat in chosen.rows where seat.isTaken(at: turn.now) {
+      throw .no(.seatTaken, "seat \(seat.key.number) of date \(date.id) is held or sold")
     }
-    for seat in freed { try turn.lapse(seat) }
-    return try hold(numbers, of: date, concert, under: ticket, in: &turn)
+    for seat in chosen.rows { try turn.lapse(seat) }
+    return try hold(chosen.numbers, of: date, concert, under: ticket, in: &turn)
   }
 
   private func checkSession(
@@ -101,10 +95,16 @@ package struct Hold: RepeatableCommand {
     }
   }
 
+  /// Seats of a date, and the rows of those among them that someone holds, held or bought.
+  private struct Chosen {
+    let numbers: [UInt32]
+    let rows: [TakenSeat]
+  }
+
   private func chosen(
     of date: ConcertDate,
     in turn: inout Turn
-  ) throws(Interruption) -> [UInt32] {
+  ) throws(Interruption) -> Chosen {
     switch choice {
     case .seats(let numbers):
       guard !numbers.isEmpty, Set(numbers).count == numbers.count else {
@@ -117,14 +117,17 @@ package struct Hold: RepeatableCommand {
           "date \(date.id) has no seat \(number), only 1 to \(date.prices.total)"
         )
       }
-      return numbers
+      var rows: [TakenSeat] = []
+      for number in numbers {
+        let key = TakenSeat.Key(date: date.id, number: number)
+        if let row = try turn.rows.seats.find(key) { rows.append(row) }
+      }
+      return Chosen(numbers: numbers, rows: rows)
     case .best(let count):
       try checkCount(Int(count), turn.rules, field: "best_available")
       let now = turn.now
-      let taken = Set(
-        try turn.rows.seats.find(groupOf: date.id).filter { $0.isTaken(at: now) }
-          .map(\.key.number)
-      )
+      let rows = try turn.rows.seats.find(groupOf: date.id)
+      let taken = Set(rows.filter { $0.isTaken(at: now) }.map(\.key.number))
       let free = FreeRuns(total: date.prices.total, isTaken: taken.contains)
       guard let best = free.best(count) else {
         throw .no(
@@ -132,7 +135,7 @@ package struct Hold: RepeatableCommand {
           "date \(date.id) has \(Int(date.prices.total) - taken.count) free seats, not \(count)"
         )
       }
-      return best
+      return Chosen(numbers: best, rows: rows.filter { best.contains($0.key.number) })
     }
   }
 

@@ -21,6 +21,9 @@ package struct Repeat: Row {
   package let made: [ID<Made>]
   package let created: Instant
 
+  /// Most keys are used once.
+  package static var isAskedForAgain: Bool { false }
+
   package init(key: Key, digest: [UInt8], made: [ID<Made>], created: Instant) {
     self.key = key
     self.digest = digest

@@ -12,6 +12,13 @@ package protocol Row: Sendable, Hashable {
   var group: Group? { get }
   /// Where the row stands as it is now; nil where it stands in no queue.
   var standing: Standing<Queue>? { get }
+
+  /// Whether later batches are likely to ask for what one has worked on, so that it is remembered.
+  static var isAskedForAgain: Bool { get }
+}
+
+extension Row {
+  package static var isAskedForAgain: Bool { true }
 }
 
 extension Row where Group == Never {

@@ -7,13 +7,11 @@ package struct Table<Element: Row>: Sendable {
   package typealias Group = Element.Group
   package typealias Queue = Element.Queue
 
-  /// What the batch knows of each key: a row, or that there is none.
-  private var known: [Key: Element?] = [:]
+  private var known: [Key: Known] = [:]
   private var members: [Group: Set<Key>] = [:]
   private var fronts: [Queue: QueueFront<Key>] = [:]
   /// Keys in the order in which they were first changed.
   private var changed: [Key] = []
-  private var isChanged: Set<Key> = []
   private var undo: [Undo] = []
 
   /// What has been asked for and not been loaded.
@@ -21,11 +19,17 @@ package struct Table<Element: Row>: Sendable {
   package private(set) var wantedGroups: Set<Group> = []
   package private(set) var wantedQueues: [Queue: QueueWish] = [:]
 
+  /// What the batch knows of a key.
+  private struct Known {
+    /// Nil where there is none.
+    let row: Element?
+    var isChanged = false
+  }
+
   private struct Undo {
     let key: Key
-    /// What was known before; the outer nil says nothing was.
-    let before: Element??
-    let wasChanged: Bool
+    /// What was known before; nil where nothing was.
+    let before: Known?
   }
 
   package init() {}
@@ -59,7 +63,7 @@ extension Table {
 
   /// What is known already, for asking after what it names.
   package func peek(_ key: Key) -> Element? {
-    known[key] ?? nil
+    known[key]?.row
   }
 
   /// The row; nil if there is none.
@@ -68,7 +72,7 @@ extension Table {
       wantedKeys.insert(key)
       throw .missing
     }
-    return found
+    return found.row
   }
 
   /// The group's rows, those included that this batch made, in no particular order.
@@ -97,30 +101,36 @@ extension Table {
   /// Makes or changes a row.
   package mutating func put(_ row: Element) {
     let key = row.key
-    note(key)
-    set(row, at: key)
+    change(key, to: row)
     if let group = row.group { members[group]?.insert(key) }
   }
 
   /// Ends a row.
   package mutating func remove(_ key: Key) {
-    note(key)
-    set(nil, at: key)
+    change(key, to: nil)
   }
 
-  /// Remembers what a row is now, and where it stands.
-  private mutating func set(_ row: Element?, at key: Key) {
-    let before = known.updateValue(row, forKey: key)??.standing
-    let after = row?.standing
-    guard before != after else { return }
-    if let before { fronts[before.queue]?.remove(key, at: before.place) }
-    if let after { fronts[after.queue]?.insert(key, at: after.place) }
+  private mutating func change(_ key: Key, to row: Element?) {
+    let before = set(Known(row: row, isChanged: true), at: key)
+    if before?.isChanged != true { changed.append(key) }
+    undo.append(Undo(key: key, before: before))
   }
 
-  private mutating func note(_ key: Key) {
-    let isNew = isChanged.insert(key).inserted
-    if isNew { changed.append(key) }
-    undo.append(Undo(key: key, before: known[key], wasChanged: !isNew))
+  /// Remembers what is known of a key now, and where its row stands. Answers what was known before.
+  @discardableResult
+  private mutating func set(_ now: Known?, at key: Key) -> Known? {
+    let before: Known?
+    if let now {
+      before = known.updateValue(now, forKey: key)
+    } else {
+      before = known.removeValue(forKey: key)
+    }
+    let old = before?.row?.standing
+    let new = now?.row?.standing
+    guard old != new else { return before }
+    if let old { fronts[old.queue]?.remove(key, at: old.place) }
+    if let new { fronts[new.queue]?.insert(key, at: new.place) }
+    return before
   }
 }
 
@@ -135,14 +145,11 @@ extension Table {
   /// Takes back what the decision since the mark has changed.
   package mutating func rollBack() {
     while let step = undo.popLast() {
-      if let group = known[step.key]??.group, step.before == nil || step.before == .some(nil) {
+      if step.before?.row == nil, let group = known[step.key]?.row?.group {
         members[group]?.remove(step.key)
       }
-      set(step.before ?? nil, at: step.key)
-      if step.before == nil { known[step.key] = nil }
-      guard !step.wasChanged else { continue }
-      isChanged.remove(step.key)
-      changed.removeLast()
+      set(step.before, at: step.key)
+      if step.before?.isChanged != true { changed.removeLast() }
     }
   }
 
@@ -156,13 +163,14 @@ extension Table {
   /// Takes what the store has for the keys that were wanted: those that are not in `rows` do not
   /// exist.
   package mutating func provide(_ rows: [Element]) {
-    for row in rows where known[row.key] == nil { known.updateValue(row, forKey: row.key) }
-    for key in wantedKeys where known[key] == nil { known.updateValue(nil, forKey: key) }
+    for row in rows { learn(row) }
+    for key in wantedKeys where known[key] == nil { known[key] = Known(row: nil) }
     wantedKeys.removeAll(keepingCapacity: true)
   }
 
   /// Takes what the store has of the groups that were wanted.
   package mutating func provideGroups(_ rows: [Element]) {
+    guard !wantedGroups.isEmpty else { return }
     for group in wantedGroups { members[group] = [] }
     wantedGroups.removeAll(keepingCapacity: true)
     // What was made before its group was asked for; the store will not know of it.
@@ -171,8 +179,7 @@ extension Table {
     }
     for row in rows {
       guard let group = row.group, members[group] != nil else { continue }
-      // What this batch did to a row is newer than what the store has.
-      if known[row.key] == nil { known.updateValue(row, forKey: row.key) }
+      learn(row)
       members[group]?.insert(row.key)
     }
   }
@@ -190,9 +197,9 @@ extension Table {
         else { continue }
         front.insert(key, at: standing.place)
       }
-      for row in rows where !isChanged.contains(row.key) {
+      for row in rows where known[row.key]?.isChanged != true {
         guard let place = row.standing?.place else { continue }
-        if known[row.key] == nil { known.updateValue(row, forKey: row.key) }
+        learn(row)
         front.insert(row.key, at: place)
       }
       fronts[queue] = front
@@ -200,10 +207,20 @@ extension Table {
     wantedQueues.removeAll(keepingCapacity: true)
   }
 
+  /// What this batch did to a row is newer than what the store has.
+  private mutating func learn(_ row: Element) {
+    let key = row.key
+    if known[key] == nil { known[key] = Known(row: row) }
+  }
+
   /// Forgets which rows were changed: they are what the store has now.
   package mutating func settle() {
+    if Element.isAskedForAgain {
+      for key in changed { known[key]?.isChanged = false }
+    } else {
+      known.removeAll(keepingCapacity: true)
+    }
     changed.removeAll(keepingCapacity: true)
-    isChanged.removeAll(keepingCapacity: true)
     undo.removeAll(keepingCapacity: true)
   }
 }

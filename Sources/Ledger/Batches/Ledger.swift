@@ -224,7 +224,7 @@ extension Ledger {
         keep(run.turn.rows, of: locked.head)
         return answer(submissions, Commit(head: locked.head))
       }
-      let (batch, events) = run.result()
+      var (batch, events) = run.result()
       run.turn.rows = WorkingSet()
       isOpen = false
       let commitStart = options.monotonicNanoseconds()
@@ -233,7 +233,7 @@ extension Ledger {
       measures.withLock {
         $0.committed(submissions.count, batch: end - start, commit: end - commitStart)
       }
-      finish(submissions, batch, events)
+      finish(submissions, &batch, events)
     } catch {
       // A commit that failed has ended its transaction, as far as anyone can.
       if isOpen { await store.rollBack() }
@@ -241,11 +241,17 @@ extension Ledger {
     }
   }
 
-  private func finish(_ submissions: [Submission], _ batch: Batch, _ events: [LoggedEvent]) {
+  private func finish(
+    _ submissions: [Submission],
+    _ batch: inout Batch,
+    _ events: [LoggedEvent]
+  ) {
     // Followers first: whoever hears of a change finds it when it looks.
     follower.committed(events, encoded: batch.log, head: batch.head)
     answer(submissions, Commit(head: batch.head))
-    var rows = batch.rows
+    // Taken and not copied, so that they are changed in place.
+    var rows = WorkingSet()
+    swap(&rows, &batch.rows)
     rows.settle()
     keep(rows, of: batch.head)
   }

@@ -1,6 +1,8 @@
 extension Migration {
   /// Tables lie in the order of their keys and have no row numbers: what is looked up by key is found
-  /// in one search, and what is read together lies together. Only the log is numbered by itself.
+  /// in one search, and what is read together lies together. The log is numbered by itself, and what
+  /// users have lies as it was made. A batch adds to the ends of many users' rows: in the order of their
+  /// keys it would fill and split a page for each, and of an index, where rows are short, a few.
   static let firstTables = """
     CREATE TABLE head (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -41,7 +43,7 @@ extension Migration {
       reference BLOB NOT NULL,
       at_ms INTEGER NOT NULL,
       PRIMARY KEY (user_id, id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE TABLE concerts (
       id BLOB NOT NULL,
@@ -96,7 +98,7 @@ extension Migration {
       updated_ms INTEGER NOT NULL,
       payment_id BLOB NOT NULL,
       PRIMARY KEY (user_id, id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE INDEX pending_reservations ON reservations (expires_ms) WHERE state = 1;
 
     CREATE TABLE payments (
@@ -106,7 +108,7 @@ extension Migration {
       paid_ms INTEGER NOT NULL,
       updated_ms INTEGER NOT NULL,
       PRIMARY KEY (user_id, id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE TABLE payment_lines (
       user_id BLOB NOT NULL,
@@ -121,7 +123,7 @@ extension Migration {
       amount INTEGER NOT NULL,
       state INTEGER NOT NULL,
       PRIMARY KEY (user_id, payment_id, reservation_id)
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE TABLE repeats (
       key TEXT NOT NULL,

@@ -36,10 +36,18 @@ struct TableSQL {
       + "AND \(queue.place) >= ? ORDER BY \(queue.place), \(key) LIMIT ?"
   }
 
-  /// REPLACE looks for the key once where a table has no further index.
+  /// REPLACE looks for the key once where rows lie in the order of their keys; elsewhere it would move
+  /// a row to the end.
   var put: String {
-    "INSERT OR REPLACE INTO \(shape.name) (\(names)) VALUES (\(marks(shape.columns.count)))"
+    let values = "INTO \(shape.name) (\(names)) VALUES (\(marks(shape.columns.count)))"
+    guard Self.liesAsMade.contains(shape.name) else { return "INSERT OR REPLACE \(values)" }
+    let changes = shape.columns.dropFirst(shape.keyCount).map { "\($0.name) = excluded.\($0.name)" }
+    return "INSERT \(values) ON CONFLICT (\(key)) DO UPDATE SET "
+      + changes.joined(separator: ", ")
   }
+
+  /// The tables that have row numbers.
+  private static let liesAsMade: Set = ["entries", "reservations", "payments", "payment_lines"]
 
   var remove: String { "DELETE FROM \(shape.name) WHERE \(isKey)" }
 
@@ -76,7 +84,7 @@ enum SpecialSQL {
 
   static let due =
     "SELECT user_id, id FROM reservations WHERE state = 1 AND expires_ms <= ? "
-    + "ORDER BY expires_ms, user_id, id LIMIT ?"
+    + "ORDER BY expires_ms, rowid LIMIT ?"
 
   /// Parameters: milliseconds, instant. The seats come first: afterwards their holds have moved.
   static let giveBackSeats =

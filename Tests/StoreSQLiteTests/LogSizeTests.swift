@@ -78,6 +78,20 @@ struct LogSizeTests {
     return count
   }
 
+  @Test("A batch of many pages is a few writes to it and a sync")
+  func gathered() async throws {
+    let disk = Disk()
+    var options = SQLiteStore.Options.defaults
+    options.fileSystem = disk.name
+    let store = try SQLiteStore(path: directory.database, options) { Instant(milliseconds: 0) }
+    // The log begins with a header of its own.
+    try await commit(1, to: store)
+    let before = disk.steps
+    try await commit(2, to: store)
+    #expect(disk.steps - before <= 3)
+    await store.close()
+  }
+
   @Test("What a killed process left of it is gone after the next start")
   func leftBehind() async throws {
     let store = try open()

@@ -64,7 +64,8 @@ private struct SampleReader: ColumnReader {
     // Keys are short: some databases limit them.
     let long = next < shape.keyCount ? 60 : 65_536
     return choose([
-      "", "spring-2", String(repeating: "x", count: long), "autumn", "Bj\u{F6}rk", "Bjo\u{308}rk",
+      "", "spring-2", String(repeating: "x", count: long), "autumn", "Z9.x", "a_1", "Bj\u{F6}rk",
+      "Bjo\u{308}rk",
       "\u{1F3BB}\u{10FFFF}",
       "'\"\\;--\n\t%_{}NULL",
     ])

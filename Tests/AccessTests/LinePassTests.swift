@@ -116,9 +116,10 @@ private enum ShownLine: CaseIterable, Sendable {
     let bytes = Array(good.utf8)
     func passes(_ bytes: [UInt8]) -> Bool {
       bytes.withUnsafeBytes { text in
-        (try? check.check(text, as: QueueToken.self, at: now)) != nil
-          || (try? check.check(text, as: EntryToken.self, at: now)) != nil
-      }  // a fault is what is wanted
+        let queue = try? check.check(text, as: QueueToken.self, at: now)  // a fault is no pass
+        let entry = try? check.check(text, as: EntryToken.self, at: now)  // nor is it here
+        return queue != nil || entry != nil
+      }
     }
     for place in bytes.indices {
       for bit in 0..<8 {

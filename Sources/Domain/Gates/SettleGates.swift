@@ -8,7 +8,9 @@ package struct SettleGates: Command {
   }
 
   package func want(in rows: inout WorkingSet) {
-    for gate in rows.wantGates() { _ = try? due(at: gate, .init(milliseconds: .min), &rows) }  // asks
+    for gate in rows.wantGates() {
+      _ = try? due(at: gate, Instant(milliseconds: .min), &rows)  // asks for what it does not find
+    }
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) {

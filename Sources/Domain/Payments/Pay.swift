@@ -79,10 +79,7 @@ package struct Pay: RepeatableCommand {
     turn.rows.payments.put(payment)
     for line in lines { turn.rows.lines.put(line) }
     for var reservation in held {
-      try turn.rows.tally(of: reservation.date) { tally in
-        tally.held -= 1
-        tally.sold += 1
-      }
+      try turn.rows.tally(of: reservation.date) { $0.sell() }
       reservation.state = .paid
       reservation.payment = payment.key.id
       reservation.updated = turn.now

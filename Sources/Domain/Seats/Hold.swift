@@ -202,7 +202,7 @@ package struct Hold: RepeatableCommand {
         )
       )
     }
-    try turn.rows.tally(of: date.id) { $0.held += UInt32(reservations.count) }
+    try turn.rows.tally(of: date.id) { $0.hold(reservations.count) }
     turn.tell(.seatsHeld(hold: hold, ticket: ticket?.id, reservations))
     let prolonged = try ticket.map { ticket throws(Interruption) in
       try turn.adding(reservations, to: ticket)

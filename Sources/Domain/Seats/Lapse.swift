@@ -22,9 +22,7 @@ extension Turn {
     _ reservation: Reservation,
     as state: Reservation.State
   ) throws(Interruption) -> Reservation {
-    try rows.tally(of: reservation.date) { tally in
-      if reservation.state == .paid { tally.sold -= 1 } else { tally.held -= 1 }
-    }
+    try rows.tally(of: reservation.date) { $0.free(sold: reservation.state == .paid) }
     var reservation = reservation
     reservation.state = state
     reservation.updated = now

@@ -2,14 +2,35 @@
 /// has to count.
 package struct SeatTally: Row {
   package let date: DateID
-  package var held: UInt32 = 0
-  package var sold: UInt32 = 0
+  package private(set) var held: UInt32 = 0
+  package private(set) var sold: UInt32 = 0
 
   package var key: DateID { date }
-  package var taken: UInt32 { held + sold }
+  package var taken: UInt64 { UInt64(held) + UInt64(sold) }
 
   package init(date: DateID) {
     self.date = date
+  }
+
+  // Whatever the rows say, nothing here traps: an audit tells what does not add up.
+
+  mutating func hold(_ seats: Int) {
+    held = UInt32(clamping: Int(held) + seats)
+  }
+
+  /// A held seat was bought.
+  mutating func sell() {
+    held = UInt32(clamping: Int(held) - 1)
+    sold = UInt32(clamping: Int(sold) + 1)
+  }
+
+  /// A seat that was held, or sold, is free again.
+  mutating func free(sold wasSold: Bool) {
+    if wasSold {
+      sold = UInt32(clamping: Int(sold) - 1)
+    } else {
+      held = UInt32(clamping: Int(held) - 1)
+    }
   }
 }
 
@@ -60,8 +81,7 @@ extension WorkingSet {
     var free: UInt64 = 0
     for concert in concerts {
       for date in try dates.find(groupOf: concert.id) where date.isBookable(at: now) {
-        let taken = try tallies.find(date.id)?.taken ?? 0
-        free += UInt64(date.prices.total).minus(UInt64(taken))
+        free += UInt64(date.prices.total).minus(try tallies.find(date.id)?.taken ?? 0)
       }
     }
     return free

@@ -382,6 +382,12 @@ let package = Package(
     ),
 
     // Benches
+    .target(name: "BenchSupport", path: "tools/benches/support"),
+    .executableTarget(
+      name: "gates-bench",
+      dependencies: ["Arguments", "BenchSupport", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      path: "tools/benches/gates/Driver"
+    ),
     .executableTarget(
       name: "postgres-bench",
       dependencies: ["Domain", "Ledger", "StorePostgres"],
@@ -394,7 +400,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "booking-bench",
-      dependencies: ["Arguments", "RPCCore", "Transport", "UsherAPI", "Wire"],
+      dependencies: ["Arguments", "BenchSupport", "RPCCore", "Transport", "UsherAPI", "Wire"],
       path: "tools/benches/booking/Driver"
     ),
     .executableTarget(

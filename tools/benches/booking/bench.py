@@ -15,9 +15,12 @@ in the same run, and what counts is the median of the rounds' ratios.
 import argparse
 import os
 import sys
+from pathlib import Path
 from statistics import median
 
-import programs
+HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "support"))
+import programs  # noqa: E402
 
 DATES, SEATS_PER_DATE = 80_000, 50
 CALLERS = 10_000
@@ -78,12 +81,12 @@ def rush(buyers, store):
 def measure_sqlite(swift_bin, asked):
     folder = programs.Folder()
     server = programs.Usherd(swift_bin, folder.path / "data")
-    buyers = programs.Buyers(swift_bin, server, DATES, SEATS_PER_DATE, CALLERS)
+    buyers = programs.Player(swift_bin, "booking-bench", server, DATES, SEATS_PER_DATE, CALLERS)
     single, batches, holds, journeys, alone = [], [], [], [], []
     for _ in range(asked.rounds):
-        single.append(programs.sqlite_holds(folder, 1, asked.seconds))
+        single.append(programs.sqlite_peer(folder, "sqlite_holds", 1, asked.seconds))
         holds.append(buyers.order("holds", asked.seconds))
-        batches.append(programs.sqlite_holds(folder, 64, asked.seconds))
+        batches.append(programs.sqlite_peer(folder, "sqlite_holds", 64, asked.seconds))
         journeys.append(buyers.order("journeys", asked.seconds))
         alone.append(buyers.order("alone", asked.seconds, folder.path / "appended"))
     rates = [sample["rate"] for sample in holds]
@@ -109,7 +112,10 @@ def measure_sqlite(swift_bin, asked):
 
 
 def measure_reads(server, buyers, folder, asked):
-    opening = programs.list_seats_opening(buyers.hall, folder)
+    hall = buyers.first
+    opening = programs.opening(folder, "/usher.v1.ConcertService/ListSeats",
+                               {"authorization": f"Bearer {hall['token']}"},
+                               [(1, hall["date"])])
     lists, checks = [], []
     for _ in range(asked.rounds):
         lists.append(programs.call_in_turn(server, asked.seconds, opening))
@@ -137,13 +143,13 @@ def measure_million(swift_bin):
     programs.Usherd(swift_bin, data).stop()
     empty, _ = own_bytes_after_start()
     server = programs.Usherd(swift_bin, data)
-    buyers = programs.Buyers(swift_bin, server, MILLION_DATES, SEATS_PER_DATE, 256)
+    buyers = programs.Player(swift_bin, "booking-bench", server, MILLION_DATES, SEATS_PER_DATE, 256)
     taken = buyers.order("fill", MILLION_DATES // 2)["taken"]
     buyers.stop()
     server.stop()
     filled, seconds = own_bytes_after_start()
     server = programs.Usherd(swift_bin, data)
-    buyers = programs.Buyers(swift_bin, server, 1, SEATS_PER_DATE, 1)
+    buyers = programs.Player(swift_bin, "booking-bench", server, 1, SEATS_PER_DATE, 1)
     buyers.order("users", GUESTS)
     buyers.stop()
     server.stop()
@@ -158,13 +164,14 @@ def measure_million(swift_bin):
 def measure_postgres(swift_bin, asked):
     folder = programs.Folder()
     postgres = programs.Postgres()
-    postgres.prepare_row_locks()
+    postgres.prepare(HERE / "pg_row_locks.sql")
     server = programs.Usherd(swift_bin, folder.path / "data", postgres.url)
-    buyers = programs.Buyers(swift_bin, server, DATES, SEATS_PER_DATE, CALLERS)
+    buyers = programs.Player(swift_bin, "booking-bench", server, DATES, SEATS_PER_DATE, CALLERS)
     locks, holds, journeys = {clients: [] for clients in CLIENTS}, [], []
     for _ in range(asked.rounds):
         for clients in CLIENTS:
-            locks[clients].append(postgres.row_locks(clients, asked.seconds))
+            locks[clients].append(postgres.transactions(
+                HERE / "pg_row_locks.pgbench", clients, asked.seconds))
         holds.append(buyers.order("holds", asked.seconds))
         journeys.append(buyers.order("journeys", asked.seconds))
     print(ROW.format(*HEADINGS))
@@ -184,7 +191,7 @@ def measure_postgres(swift_bin, asked):
 
 def main():
     asked = arguments()
-    swift_bin = programs.build()
+    swift_bin = programs.build(HERE / "sqlite_holds.c", "booking-bench")
     print(f"booking: {programs.cpu_model()}, {os.cpu_count()} cores; {asked.rounds} rounds of "
           f"{asked.seconds:g} s each; medians")
     bars = []

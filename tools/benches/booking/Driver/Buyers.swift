@@ -1,3 +1,4 @@
+internal import BenchSupport
 internal import Glibc
 internal import RPCCore
 internal import UsherAPI

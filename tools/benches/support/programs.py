@@ -1,4 +1,4 @@
-"""The programs of the booking bench: built, started on their cores, told what to do."""
+"""The programs of the benches of sales: built, started on their cores, told what to do."""
 
 import atexit
 import json
@@ -11,9 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
-RPC = HERE.parent / "rpc"
-BUILT = Path(".build/bench/booking")
+BENCHES = Path(__file__).parent.parent
+BUILT = Path(".build/bench/sales")
 SERVER_CORE, DRIVER_CORE = 0, 1
 
 
@@ -24,13 +23,14 @@ def run(*command, **options):
     return done.stdout
 
 
-def build():
-    """Builds everything in release, and answers where Swift put it."""
+def build(peer, player):
+    """Builds everything in release, the peer from C, and answers where Swift put its part."""
     BUILT.mkdir(parents=True, exist_ok=True)
-    run("gcc", "-O2", "-o", BUILT / "sqlite_holds", HERE / "sqlite_holds.c", "-lsqlite3")
-    run("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", BUILT / "driver", RPC / "driver.c")
+    run("gcc", "-O2", "-o", BUILT / peer.stem, peer, "-lsqlite3")
+    run("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", BUILT / "driver",
+        BENCHES / "rpc" / "driver.c")
     release = ["swift", "build", "-c", "release"]
-    for product in ("usherd", "booking-bench"):
+    for product in ("usherd", player):
         run(*release, "--quiet", "--product", product)
     return Path(run(*release, "--show-bin-path", stdout=subprocess.PIPE).strip())
 
@@ -43,7 +43,7 @@ class Folder:
     """A folder of the bench's own, on the disk where the project is, gone at the end."""
 
     def __init__(self):
-        self.path = Path(tempfile.mkdtemp(prefix="booking-", dir=BUILT)).resolve()
+        self.path = Path(tempfile.mkdtemp(prefix="bench-", dir=BUILT)).resolve()
         atexit.register(shutil.rmtree, self.path, ignore_errors=True)
 
 
@@ -81,22 +81,21 @@ class Usherd:
         self._process.communicate()
 
 
-class Buyers:
+class Player:
     """The Swift program that plays the callers: a line in is an order, a line out is its result."""
 
-    def __init__(self, swift_bin, server, dates, seats, users):
+    def __init__(self, swift_bin, program, server, *words):
         self._server = server
         self._process = subprocess.Popen(
-            [swift_bin / "booking-bench", f"127.0.0.1:{server.port}", server.data,
-             str(dates), str(seats), str(users)],
+            [swift_bin / program, f"127.0.0.1:{server.port}", server.data, *map(str, words)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             preexec_fn=on_core(DRIVER_CORE))
         atexit.register(self._process.kill)
-        self.hall = self._result()
+        self.first = self._result()
 
     def _result(self):
         said = self._process.stdout.readline()
-        return json.loads(said or sys.exit("bench: the buyers gave up"))
+        return json.loads(said or sys.exit("bench: the callers gave up"))
 
     def order(self, *words):
         cpu, start = self._server.cpu_seconds(), time.monotonic()
@@ -121,8 +120,8 @@ def call_in_turn(server, seconds, opening=None):
     return sample
 
 
-def list_seats_opening(hall, folder):
-    """A file of what follows the id in an OPEN frame that asks for the free seats of a date."""
+def opening(folder, method, metadata, message=b""):
+    """A file of what follows the id in the OPEN frame of a call."""
     def field(number, content):
         content = content if isinstance(content, bytes) else content.encode()
         length, size = b"", len(content)
@@ -130,16 +129,15 @@ def list_seats_opening(hall, folder):
             length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
         return bytes([number << 3 | 2]) + length + bytes([size]) + content
 
-    metadata = field(1, "authorization") + field(2, f"Bearer {hall['token']}")
     path = folder.path / "opening"
-    path.write_bytes(
-        field(3, "/usher.v1.ConcertService/ListSeats") + field(5, metadata)
-        + field(6, field(1, hall["date"])) + bytes([7 << 3, 1]))
+    entries = (field(5, field(1, key) + field(2, value)) for key, value in metadata.items())
+    body = b"".join(field(number, content) for number, content in message)
+    path.write_bytes(field(3, method) + b"".join(entries) + field(6, body) + bytes([7 << 3, 1]))
     return path
 
 
-def sqlite_holds(folder, batch, seconds):
-    said = run(BUILT / "sqlite_holds", folder.path / "peer.db", str(batch), str(seconds),
+def sqlite_peer(folder, program, batch, seconds):
+    said = run(BUILT / program, folder.path / "peer.db", str(batch), str(seconds),
                stdout=subprocess.PIPE, preexec_fn=on_core(SERVER_CORE))
     for path in folder.path.glob("peer.db*"):
         path.unlink()
@@ -167,22 +165,21 @@ class Postgres:
     def stop(self):
         self._process.communicate()
 
-    def prepare_row_locks(self):
-        run("psql", *self._psql(), "-qc", "CREATE DATABASE rowlocks")
-        run("psql", *self._psql("rowlocks"), "-qf", HERE / "pg_row_locks.sql")
-        run("psql", *self._psql("rowlocks"), "-qc", "VACUUM ANALYZE seats")
+    def prepare(self, script):
+        """Makes the peer's tables, in a database of its own."""
+        run("psql", *self._psql(), "-qc", "CREATE DATABASE peer")
+        run("psql", *self._psql("peer"), "-qf", script)
+        run("psql", *self._psql("peer"), "-qc", "VACUUM ANALYZE")
 
-    def row_locks(self, clients, seconds):
-        said = run("pgbench", "-n", "-f", HERE / "pg_row_locks.pgbench", "-c", str(clients),
-                   "-j", "2", "-T", str(max(1, round(seconds))), *self._pgbench(),
+    def transactions(self, script, clients, seconds):
+        """Transactions of the peer a second."""
+        said = run("pgbench", "-n", "-f", script, "-c", str(clients), "-j", "2",
+                   "-T", str(max(1, round(seconds))), "-h", self._socket, "-U", "usher", "peer",
                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return float(re.search(r"tps = ([\d.]+)", said)[1])
 
     def _psql(self, database="postgres"):
         return ["-h", self._socket, "-U", "usher", "-d", database]
-
-    def _pgbench(self):
-        return ["-h", self._socket, "-U", "usher", "rowlocks"]
 
 
 def cpu_model():

@@ -207,7 +207,7 @@ let package = Package(
     // Whether a log and its tables are right: it shares no code with what it checks
     .target(
       name: "Audit",
-      dependencies: ["CProtobufC", "UsherAPI", "Wire"]
+      dependencies: ["Crypto", "CProtobufC", "UsherAPI", "Wire"]
     ),
     .testTarget(
       name: "AuditTests",
@@ -382,7 +382,11 @@ let package = Package(
     ),
 
     // Benches
-    .target(name: "BenchSupport", path: "tools/benches/support"),
+    .target(
+      name: "BenchSupport",
+      path: "tools/benches/support",
+      exclude: ["programs.py"]
+    ),
     .executableTarget(
       name: "gates-bench",
       dependencies: ["Arguments", "BenchSupport", "RPCCore", "Transport", "UsherAPI", "Wire"],

@@ -28,6 +28,6 @@ package struct Auditor {
     try tables.checkAll()
     var comparison = Comparison(replay, tables)
     comparison.run()
-    return comparison.findings.verdicts
+    return comparison.findings.verdicts()
   }
 }

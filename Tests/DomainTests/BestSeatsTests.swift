@@ -24,7 +24,7 @@ struct BestSeatsTests {
       ConcertDate(id: date, concert: concert, times: times, prices: prices, created: start)
     )
     var tally = SeatTally(date: date)
-    tally.held = UInt32(taken.count)
+    tally.hold(taken.count)
     rows.tallies.put(tally)
     rows.seats.want(groupOf: date)
     rows.seats.provideGroups(

@@ -13,6 +13,7 @@ struct Replay {
   var entries: [String: Kept<WalletMoved>] = [:]
   /// Entries by the payment or reservation that they say they are of.
   var entriesByReference: [String: [String]] = [:]
+  var gates: [String: GateReplay] = [:]
   var findings = Findings()
   private(set) var last: (epoch: UInt64, offset: UInt64, atMs: Int64) = (0, 0, .min)
 
@@ -33,7 +34,10 @@ struct Replay {
       if let reservation = ended.reservation { refund(reservation, event) }
     case .walletMoved(let moved): move(moved, event)
     case .timeGivenBack(let back): giveBack(back, event)
-    case .gateChanged, .ticketEntered, .ticketMoved: break
+    case .gateChanged(let gate):
+      gates[gate.name, default: GateReplay()].change(gate, atMs: event.atMs)
+    case .ticketEntered(let entered): gates[entered.gate]?.enter(entered, event, &findings)
+    case .ticketMoved(let moved): gates[moved.gate]?.move(moved, event, &findings)
     case nil:
       findings.add(.stepsOutOfTurn, at: event.offset, "the event says nothing that is known here")
     }

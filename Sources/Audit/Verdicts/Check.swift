@@ -18,6 +18,14 @@ package enum Check: String, CaseIterable, Sendable {
   case moneyNotOnce = "money-not-once"
   /// The seats that are sold are those of lines that are PAID.
   case seatsSold = "seats-sold"
+  /// Nobody was admitted while it was someone else's turn.
+  case gateInversions = "gate-inversions"
+  /// Nobody was admitted beyond a gate's cap.
+  case gateCap = "gate-cap"
+  /// No window of a rate's interval has more admissions than it allows.
+  case gateRate = "gate-rate"
+  /// Whatever happens to a ticket can follow from what it was.
+  case gateSteps = "gate-steps"
   /// The tables are what the log makes of them.
   case tablesUnlikeLog = "tables-unlike-log"
 
@@ -31,7 +39,12 @@ package enum Check: String, CaseIterable, Sendable {
     case .balanceUnlikeEntries, .balanceBelowZero: "movements"
     case .moneyNotOnce: "payments and refunds"
     case .seatsSold: "seats and lines"
+    case .gateInversions, .gateCap, .gateRate: "admissions"
+    case .gateSteps: "steps of tickets"
     case .tablesUnlikeLog: "rows"
     }
   }
+
+  /// Those that are about gates alone.
+  package static let ofGates: [Check] = [.gateInversions, .gateCap, .gateRate, .gateSteps]
 }

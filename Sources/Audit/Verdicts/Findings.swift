@@ -30,9 +30,9 @@ struct Findings {
     tallies[check, default: Tally()].counts = (UInt64(found), UInt64(wanted))
   }
 
-  /// One verdict for each check.
-  var verdicts: [Verdict] {
-    Check.allCases.map { check in
+  /// One verdict for each of those checks.
+  func verdicts(of checks: [Check] = Check.allCases) -> [Verdict] {
+    checks.map { check in
       let tally = tallies[check] ?? Tally()
       return Verdict(
         check: check,

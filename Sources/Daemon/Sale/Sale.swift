@@ -162,6 +162,7 @@ extension Sale {
       group.addTask { await keys.stayCurrent(with: reader) }
       if let follower { group.addTask { await follower.follow() } }
       group.addTask { await tick(ledger, boards) }
+      group.addTask { await adapt(ledger, boards) }
     }
   }
 
@@ -181,6 +182,33 @@ extension Sale {
       guard isDue || (boards.isAnythingAlive && clock.now - last >= .seconds(1)) else { continue }
       ledger.tick()
       last = clock.now
+    }
+  }
+}
+
+extension Sale {
+  /// Has adaptive rates follow what the ledger can bear, once a second.
+  private static func adapt(_ ledger: Ledger, _ boards: Boards) async {
+    let clock = ContinuousClock()
+    while !Task.isCancelled {
+      do {
+        try await clock.sleep(for: .seconds(1))
+      } catch {
+        return
+      }
+      let report = ledger.report
+      let load = AdaptiveRate.Load(
+        p99Milliseconds: report.p99Milliseconds,
+        waiting: report.insideWaiting + report.doorWaiting
+      )
+      for gate in boards.gateNames.compactMap({ boards.gate($0) }) {
+        guard let adaptive = gate.policy.adaptive, gate.isServing,
+          let next = AdaptiveRate(after: gate.policy.rateCount, adaptive, load)
+        else { continue }
+        let command = AdaptRate(name: gate.name, count: next.count, reason: next.reason)
+        // A rate that could not be moved now is moved in a second.
+        _ = try? await ledger.submit(command)
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ package struct SeatTally: Row {
 
   // Whatever the rows say, nothing here traps: an audit tells what does not add up.
 
-  mutating func hold(_ seats: Int) {
+  package mutating func hold(_ seats: Int) {
     held = UInt32(clamping: Int(held) + seats)
   }
 

@@ -6,6 +6,8 @@ package struct LedgerReport: Sendable, Hashable {
   package let batchSizeMax: Int
   package let commitMicrosecondsMedian: Int
   package let commitMicroseconds99: Int
+  /// How long a command that came now would wait for all that wait, and for a slow batch.
+  package let p99Milliseconds: Int64
 }
 
 /// What a ledger remembers of its last batches.
@@ -51,7 +53,9 @@ struct LedgerMeasures {
       batchSizeMedian: sizes.isEmpty ? 0 : sizes[sizes.count / 2],
       batchSizeMax: sizes.last ?? 0,
       commitMicrosecondsMedian: part(commits, 0.5),
-      commitMicroseconds99: part(commits, 0.99)
+      commitMicroseconds99: part(commits, 0.99),
+      p99Milliseconds: Int64(part(samples.map(\.batchNanoseconds).sorted(), 0.99)) / 1_000
+        + (inside + door > 0 ? milliseconds(for: inside + door) : 0)
     )
   }
 }

@@ -39,10 +39,11 @@ extension Boards {
   /// What an operator is shown of a gate; nil if there is none.
   package func gateView(_ name: String) -> GateView? {
     let now = time.now
-    let stock = stock(behind: name, at: now)
-    let free = stock.map { UInt64($0.free) }
+    let offset = at.offset
     return board(of: name)?.withLock { board in
-      GateView(
+      let stock = board.stock(asOf: offset, at: now) { self.stock(behind: name, at: now) }
+      let free = stock.map { UInt64($0.free) }
+      return GateView(
         gate: board.gate,
         line: board.line,
         stock: stock,
@@ -74,9 +75,10 @@ extension Boards {
   /// A ticket's place; nil if the gate knows no such number.
   package func place(of number: UInt64, in gate: String) -> PlaceView? {
     let now = time.now
-    let stock = stock(behind: gate, at: now)
-    return board(of: gate)?.withLock { board in
+    let offset = at.offset
+    return board(of: gate)?.withLock { board -> PlaceView? in
       guard let ticket = board.view(of: number) else { return nil }
+      let stock = board.stock(asOf: offset, at: now) { self.stock(behind: gate, at: now) }
       var wait: WaitForecast?
       if ticket.state == .waiting {
         let free = stock.map { UInt64($0.free) }

@@ -17,6 +17,8 @@ struct GateBoard: Sendable {
   private var deadlines = DeadlineHeap<Void>()
   private(set) var line: Line
   private var flow = AdmissionFlow()
+  /// The seats behind it, as they were last counted.
+  private var stock: KeptStock?
   /// Whether the rate is lower than it was.
   private var isRateLowered = false
 
@@ -25,6 +27,13 @@ struct GateBoard: Sendable {
     self.line = line ?? Line(gate: gate.name)
     gatheredDigest = self.line.gatheredDigest
   }
+}
+
+/// Seats that were counted, and of when that is true: as of an offset, and a time, for holds lapse.
+private struct KeptStock: Sendable {
+  let counts: SeatCounts?
+  let offset: UInt64
+  let now: Instant
 }
 
 /// One ticket in a byte.
@@ -224,6 +233,18 @@ extension GateBoard {
 // MARK: - Reading
 
 extension GateBoard {
+  /// The seats behind it; `count` counts them where something may have changed since that was done.
+  mutating func stock(
+    asOf offset: UInt64,
+    at now: Instant,
+    count: () -> SeatCounts?
+  ) -> SeatCounts? {
+    if let stock, stock.offset == offset, stock.now == now { return stock.counts }
+    let counts = count()
+    stock = KeptStock(counts: counts, offset: offset, now: now)
+    return counts
+  }
+
   /// One ticket; nil if no such number is known.
   func view(of number: UInt64) -> TicketView? {
     guard number >= 1, number <= UInt64(tickets.count) else { return nil }

@@ -29,38 +29,21 @@ struct AdmissionPace {
 
   /// Nil where nothing can be expected.
   init?(of gate: Gate, _ flow: AdmissionFlow, at now: Instant) {
-    let counts = flow.counts(in: Self.spans, of: Self.spanMilliseconds, before: now)
-    let opened = gate.opened?.milliseconds ?? now.milliseconds
-    let length = min(
-      Int64(Self.spans) * Self.spanMilliseconds,
-      max(now.milliseconds - opened, 1_000)
-    )
-    let seen = counts.reduce(0, +)
-    if seen >= Self.seenMin {
-      rate = Double(seen) / Double(length)
-      self.seen = Double(seen)
-      dispersion = Self.dispersion(of: counts.suffix(Int(length / Self.spanMilliseconds)))
+    let recent = flow.recent(since: gate.opened ?? now, at: now)
+    if recent.count >= Self.seenMin {
+      rate = Double(recent.count) / Double(max(1_000, now.milliseconds(since: recent.since)))
+      seen = Double(recent.count)
+      dispersion = recent.dispersion
       return
     }
     guard let expected = Self.expected(of: gate.policy) else { return nil }
     rate = expected
-    self.seen = 0
+    seen = 0
     dispersion = 1
   }
 
-  /// A minute, in pieces that show how even it was.
-  private static let spans = 12
-  private static let spanMilliseconds: Int64 = 5_000
   /// Fewer admissions than these say little.
   private static let seenMin = 5
-
-  private static func dispersion(of counts: some Collection<Int>) -> Double {
-    guard counts.count >= 3 else { return 1 }
-    let mean = Double(counts.reduce(0, +)) / Double(counts.count)
-    guard mean > 0 else { return 1 }
-    let squares = counts.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-    return max(0.05, squares / Double(counts.count - 1) / mean)
-  }
 
   /// What the policy alone lets expect: the rate that it allows, and everyone inside for half their
   /// session.

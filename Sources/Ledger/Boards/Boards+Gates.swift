@@ -140,6 +140,24 @@ extension Boards {
     watch.changed(gate.name)
   }
 
+  /// Seats are held under a ticket.
+  func hold(_ reservations: [Reservation], under ticket: TicketID) {
+    // The gate that guards their concert is the ticket's, or they would not be held.
+    guard let first = reservations.first,
+      let gate = catalogue.withLock({ $0.concert(first.concert)?.gate })
+    else { return }
+    let isFirst = ticketHolds.withLock { holds in
+      reservations.reduce(false) { holds.add($1.key.id, of: ticket, in: gate) || $0 }
+    }
+    if isFirst { board(of: gate)?.withLock { $0.holdingChanged(by: 1) } }
+  }
+
+  /// A hold has ended, whichever way.
+  func holdEnded(_ hold: ReservationID) {
+    guard let gate = ticketHolds.withLock({ $0.remove(hold) }) else { return }
+    board(of: gate)?.withLock { $0.holdingChanged(by: -1) }
+  }
+
   /// Reads gates, lines and tickets of a snapshot.
   func loadGates(from snapshot: any Snapshot) throws(StoreFailure) {
     var found: [String: GateBoard] = [:]
@@ -148,11 +166,18 @@ extension Boards {
     try snapshot.all { (line: Line) in
       if let gate = found[line.gate]?.gate { found[line.gate] = GateBoard(gate: gate, line: line) }
     }
-    try snapshot.all { (ticket: Ticket) in found[ticket.gate]?.put(ticket) }
+    var holds = TicketHolds()
+    try snapshot.all { (ticket: Ticket) in
+      found[ticket.gate]?.put(ticket)
+      // The line says already how many hold.
+      for hold in ticket.holds { _ = holds.add(hold, of: ticket.id, in: ticket.gate) }
+    }
     try snapshot.all { (admission: Admission) in found[admission.key.gate]?.put(admission) }
     for name in found.keys { found[name]?.finishLoading() }
     var list = GateList()
     for board in found.values { list.add(board) }
     gates.withLock { $0 = list }
+    let read = holds
+    ticketHolds.withLock { $0 = read }
   }
 }

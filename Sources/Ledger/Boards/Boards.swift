@@ -17,6 +17,8 @@ package final class Boards: Sendable {
   let catalogue = Guarded(Catalogue())
   private let seats = Guarded<[DateID: Guarded<DateBoard>]>([:])
   let gates = Guarded(GateList())
+  /// What is held under tickets.
+  let ticketHolds = Guarded(TicketHolds())
   /// Those who watch tickets.
   package let watch = TicketWatch()
   private let encode: @Sendable ([SeatView]) -> [UInt8]
@@ -131,14 +133,17 @@ extension Boards {
     case .ticketMoved(let move):
       board(of: move.gate)?.withLock { $0.move(move, at: time) }
       watch.moved(move.number, in: move.gate)
-    case .seatsHeld(_, _, let reservations):
+    case .seatsHeld(_, let ticket, let reservations):
       for reservation in reservations { take(reservation.seatKey, until: reservation.expires) }
+      if let ticket { hold(reservations, under: ticket) }
     case .reservationEnded(let reservation), .refunded(let reservation):
       let seat = reservation.seatKey
       board(of: seat.date)?.withLock { $0.free(seat.number) }
+      holdEnded(reservation.key.id)
     case .paid(_, let lines):
       for line in lines {
         take(TakenSeat.Key(date: line.date, number: line.seat), until: nil)
+        holdEnded(line.key.reservation)
       }
     case .timeGivenBack(let milliseconds, _, _): giveBack(milliseconds, at: time)
     case .userChanged, .walletMoved: break

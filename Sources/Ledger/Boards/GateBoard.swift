@@ -140,6 +140,12 @@ extension GateBoard {
     }
   }
 
+  /// So many more inside hold seats, or fewer.
+  mutating func holdingChanged(by change: Int64) {
+    line.holding =
+      change < 0 ? line.holding.minus(change.magnitude) : line.holding + change.magnitude
+  }
+
   /// Time was given back to all whose state lived at `instant`.
   mutating func giveBack(_ milliseconds: Int64, toWhatLivedAt instant: Instant) {
     for (number, until) in untils where instant < until {
@@ -357,7 +363,6 @@ extension GateBoard {
       return true
     }
     guard line.waitingTotal > 0, gate.isServing else { return isOver }
-    // What people hold is not told here; it changes by batches alone, and each serves the line.
-    return isOver || room(free: gate.policy.isLimitedToStock ? nil : free(), at: now).count > 0
+    return isOver || room(free: free(), at: now).count > 0
   }
 }

@@ -160,6 +160,7 @@ extension Boards {
     let start = time.after(milliseconds: -milliseconds)
     let boards = seats.withLock { Array($0.values) }
     for board in allGates { board.withLock { $0.giveBack(milliseconds, toWhatLivedAt: start) } }
+    watch.changedForAll()
     for board in boards {
       let untils = board.withLock { board in
         board.giveBack(milliseconds: milliseconds, toHoldsLivingAt: start)

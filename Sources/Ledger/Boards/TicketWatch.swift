@@ -72,6 +72,14 @@ package final class TicketWatch: Sendable {
   }
 }
 
+extension TicketWatch {
+  /// Something has changed for everyone.
+  func changedForAll() {
+    let signals = state.withLock { state in state.signals.values.flatMap(\.values) }
+    for signal in signals { signal.set() }
+  }
+}
+
 /// Says that there is something to look at. What is set twice before anyone looks is set once.
 package final class WatchSignal: Sendable {
   private struct State {

@@ -104,6 +104,10 @@ extension Gates {
     var told: Place?
     while true {
       try Task.checkCancellation()
+      // The token was good when the call began; what it would be shown now is of no use to its owner.
+      guard boards.epoch(of: claim.gate) == claim.epoch else {
+        throw RPCFailure(.tokenInvalid, "this token is of an earlier epoch; Enter gives new ones")
+      }
       let place = try place(of: claim, boards)
       if told.map({ !place.saysTheSame(as: $0) }) ?? true {
         try await responses.write(place)

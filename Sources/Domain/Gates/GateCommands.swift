@@ -71,7 +71,6 @@ package struct SetGate: RepeatableCommand {
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Gate {
-    try Gate.check(name: plan.name)
     let known = try turn.rows.gates.find(plan.name)
     try change.check(known?.revision ?? 0, of: plan.name)
     let (gate, line) = try plan.apply(
@@ -105,6 +104,7 @@ extension GatePlan {
     _ now: Instant,
     _ rules: Rules
   ) throws(Interruption) -> (Gate, Line) {
+    try Gate.check(name: name)
     var policy = policy
     if let adaptive = policy.adaptive, adaptive.floor <= adaptive.ceiling {
       let start = policy.rateCount == 0 ? adaptive.ceiling : policy.rateCount

@@ -40,11 +40,11 @@ extension Boards {
 
 extension GateBoard {
   fileprivate func state(free: UInt64?, at now: Instant) -> GateForecast.State {
-    let room = room(free: free, at: now)
+    let (room, wait) = newcomer(free: free, at: now)
     return GateForecast.State(
       limit: room.limit,
-      wait: forecast(ahead: line.waitingTotal.minus(room.count), free: free, at: now),
-      admittedAtOnce: room.count
+      wait: wait,
+      admittedAtOnce: min(room.count, line.waitingTotal)
     )
   }
 }

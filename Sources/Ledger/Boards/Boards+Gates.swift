@@ -8,7 +8,7 @@ package struct GateView: Sendable {
   package let stock: SeatCounts?
   /// The wait of someone who came now.
   package let wait: WaitForecast
-  /// What keeps more from coming in.
+  /// How many could come in, that one among them, and what keeps more from it.
   package let room: Room
 }
 
@@ -43,12 +43,13 @@ extension Boards {
     return board(of: name)?.withLock { board in
       let stock = board.stock(asOf: offset, at: now) { self.stock(behind: name, at: now) }
       let free = stock.map { UInt64($0.free) }
+      let newcomer = board.newcomer(free: free, at: now)
       return GateView(
         gate: board.gate,
         line: board.line,
         stock: stock,
-        wait: board.forecast(ahead: board.line.waitingTotal, free: free, at: now),
-        room: board.room(free: free, at: now)
+        wait: newcomer.wait,
+        room: newcomer.room
       )
     }
   }

@@ -313,7 +313,17 @@ extension GateBoard {
 
   /// What one who has so many ahead is told of the wait. `free` are the seats that are left.
   func forecast(ahead: UInt64, free: UInt64?, at now: Instant) -> WaitForecast {
-    let room = room(free: free, at: now)
+    forecast(ahead: ahead, in: room(free: free, at: now), at: now)
+  }
+
+  /// How many of those who wait could come in and one who came now, and what that one would be told.
+  func newcomer(free: UInt64?, at now: Instant) -> (room: Room, wait: WaitForecast) {
+    let room = room(for: line.waitingTotal + 1, free: free, at: now)
+    guard room.count <= line.waitingTotal else { return (room, .none) }
+    return (room, forecast(ahead: line.waitingTotal - room.count, in: room, at: now))
+  }
+
+  private func forecast(ahead: UInt64, in room: Room, at now: Instant) -> WaitForecast {
     var reason: WaitForecast.Reason?
     switch room.limit {
     case .paused: reason = .paused
@@ -343,6 +353,10 @@ extension GateBoard {
 
   /// How many could come in now.
   func room(free: UInt64?, at now: Instant) -> Room {
+    room(for: line.waitingTotal, free: free, at: now)
+  }
+
+  private func room(for wanted: UInt64, free: UInt64?, at now: Instant) -> Room {
     let facts = Room.Facts(
       now: now,
       inside: line.inside,
@@ -350,7 +364,7 @@ extension GateBoard {
       admissions: line.admissions,
       free: free
     )
-    return gate.room(for: line.waitingTotal, facts) { flow.time(of: $0) }
+    return gate.room(for: wanted, facts) { flow.time(of: $0) }
   }
 
   /// Whether anything lives that time may end.

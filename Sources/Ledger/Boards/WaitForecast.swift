@@ -11,6 +11,9 @@ package struct WaitForecast: Sendable, Hashable {
   /// Why it is long, or has grown.
   package let reason: Reason?
 
+  /// Nobody waits who comes in at once.
+  static let none = WaitForecast(milliseconds: Range(low: 0, likely: 0, high: 0), reason: nil)
+
   package struct Range: Sendable, Hashable {
     package let low: Int64
     package let likely: Int64

@@ -11,6 +11,7 @@ package struct Guest: Sendable {
   package let payments: PaymentClient
   package let wallets: WalletClient
   package let events: EventClient
+  package let gates: GateClient
   package let operators: OperatorClient
 
   private let base: any Caller
@@ -27,6 +28,7 @@ package struct Guest: Sendable {
     payments = PaymentClient(caller)
     wallets = WalletClient(caller)
     events = EventClient(caller)
+    gates = GateClient(caller)
     operators = OperatorClient(caller)
   }
 

@@ -33,7 +33,7 @@ struct Provocation: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(refusal.shortName ?? "?"): \(title)" }
 
-  static let all = calling + selling + holding + serving
+  static let all = calling + selling + holding + lining + serving
 }
 
 /// An id that nothing has.

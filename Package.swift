@@ -175,8 +175,8 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: [
-        "Access", "Domain", "Ledger", "RPCCore", "Services", "ServicesSupport", "StoreSQLite",
-        "StoreSupport", "TestSupport", "Threads", "UsherAPI", "Wire",
+        "Access", "Crypto", "Domain", "Ledger", "RPCCore", "Services", "ServicesSupport",
+        "StoreSQLite", "StoreSupport", "TestSupport", "Threads", "UsherAPI", "Wire",
       ]
     ),
 

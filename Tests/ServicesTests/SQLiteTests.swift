@@ -74,6 +74,89 @@ struct SQLiteTests {
     }
   }
 
+  @Test("A line is the same")
+  func line() async throws {
+    try await overSQLite {
+      let tests = LineTests()
+      try tests.enterAgain()
+      try tests.severalGates()
+      try tests.places()
+      try tests.leaving()
+      try tests.paying()
+      try tests.expiring()
+      try tests.noShow()
+      try tests.claiming()
+      try tests.returning()
+      try tests.graceEnds()
+      try tests.straightIn()
+      try tests.noOvertaking()
+      try tests.leaveAgain()
+      try tests.outage()
+    }
+  }
+
+  @Test("What happens inside a gate is the same")
+  func inside() async throws {
+    try await overSQLite {
+      let tests = InsideTests()
+      try tests.prolonged()
+      try tests.oldToken()
+      try tests.released()
+      try tests.releasedLate()
+      try tests.lapsed()
+      try tests.sessionMax()
+      try tests.others()
+      try tests.token()
+      try tests.anothersToken()
+      try tests.epoch()
+      try tests.afterPaying()
+      try tests.order()
+      try tests.chargeAndPay()
+    }
+  }
+
+  @Test("What operators decide is the same")
+  func policy() async throws {
+    try await overSQLite {
+      let tests = PolicyTests()
+      try tests.rate()
+      try tests.rateAndCap()
+      try tests.rateRaised()
+      try tests.capMoved()
+      try tests.pause()
+      try tests.drain()
+      try tests.opening()
+      try tests.gathering()
+      try tests.openingPaused()
+      try tests.lottery()
+      try tests.lotteryFixed()
+      try tests.priority()
+      let stock = StockTests()
+      try stock.told()
+      try stock.soldOut()
+      try stock.cancelled()
+      try stock.limitedToStock()
+      try stock.limitGone()
+    }
+  }
+
+  @Test("What gates tell is the same")
+  func telling() async throws {
+    try await overSQLite {
+      let tests = TellingTests()
+      try tests.check()
+      try tests.counters()
+      try tests.dryRun()
+      try tests.movedPlaces()
+      try tests.explain()
+      let watching = WatchTests()
+      try watching.states()
+      try watching.positions()
+      try watching.epoch()
+      try watching.outage()
+    }
+  }
+
   @Test("Lists, lapses and outages are the same")
   func reads() async throws {
     try await overSQLite {

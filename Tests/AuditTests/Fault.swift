@@ -23,7 +23,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = logFaults + tableFaults
+  static let all = logFaults + gateFaults + tableFaults
 }
 
 // MARK: - In the log

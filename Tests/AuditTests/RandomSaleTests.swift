@@ -44,7 +44,9 @@ struct RandomSaleTests {
       "BALANCE_OVERFLOW", "USER_NOT_FOUND", "DATE_NOT_FOUND", "RESERVATION_NOT_FOUND",
     ]
     #expect(wanted.subtracting(met).isEmpty)
-    for check in Check.allCases { #expect(facts[check, default: 0] > 20, "\(check)") }
+    for check in Check.allCases where !Check.ofGates.contains(check) {
+      #expect(facts[check, default: 0] > 20, "\(check)")
+    }
   }
 
   @Test("What goes wrong in the store is found", arguments: StoreFault.allCases)

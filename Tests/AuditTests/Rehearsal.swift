@@ -119,7 +119,7 @@ extension Evidence {
 
 extension House {
   /// A sale in which everything happens once: holds that are paid, lapsed, released and refunded, a
-  /// date that is cancelled, and an outage.
+  /// date that is cancelled, an outage, and a line.
   static func afterSale() throws -> House {
     let house = try House()
     let date = try house.date(
@@ -146,11 +146,46 @@ extension House {
     let other = try house.date()
     _ = try house.pay(try house.hold([1, 2], of: other.id, by: bob), by: bob)
     _ = try house.hold([7], of: other.id, by: ada)
+    try house.queue(at: "spring")
     let desk = house.operator
     try house.run {
       _ = try await desk.operators.cancelDate(.init(dateID: other.id))
       _ = try await app.users.delete(.init(userID: ada))
     }
     return house
+  }
+
+  /// A line of six through a gate of three: some come in, one leaves, and two miss their turn.
+  private func queue(at gate: String) throws {
+    let desk = self.operator
+    let policy = GatePolicy(
+      insideMax: 3,
+      rateCount: 3,
+      rateIntervalMs: 1_000,
+      claimTTLMs: 3_000,
+      returnGraceMs: 3_000
+    )
+    try run {
+      _ = try await desk.operators.setGate(.init(name: gate, policy: policy))
+      _ = try await desk.operators.pauseGate(.init(name: gate))
+    }
+    var people: [(user: String, token: String)] = []
+    for number in 1...6 {
+      let user = try user("Guest \(number)")
+      let app = app(for: user)
+      let entered = try run { try await app.gates.enter(.init(gate: gate)) }
+      people.append((user, entered.queueToken))
+    }
+    let (first, fifth) = (showing(people[0]), showing(people[4]))
+    try run {
+      _ = try await desk.operators.resumeGate(.init(name: gate))
+      _ = try await first.gates.claim(.init())
+      _ = try await fifth.gates.leave(.init())
+    }
+    pass(milliseconds: 8_000)
+  }
+
+  private func showing(_ person: (user: String, token: String)) -> Guest {
+    app(for: person.user, [("usher-token", person.token)])
   }
 }

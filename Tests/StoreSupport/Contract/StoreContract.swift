@@ -38,7 +38,7 @@ package enum StoreContract {
   }
 
   package static var clauses: [Clause] {
-    headClauses + rowClauses + groupClauses + holdClauses + logClauses + pageClauses
+    headClauses + rowClauses + groupClauses + queueClauses + holdClauses + logClauses + pageClauses
       + snapshotClauses
   }
 }

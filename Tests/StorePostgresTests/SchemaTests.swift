@@ -45,9 +45,10 @@ struct SchemaTests {
 
   @Test("From every earlier schema it comes to the same as from nothing")
   func migrationsAgree() throws {
+    let next = Int64(Migration.all.count) + 1
     let later = [
-      Migration(number: 2, statements: ["ALTER TABLE users ADD COLUMN later bigint"]),
-      Migration(number: 3, statements: ["CREATE INDEX users_later ON users (later)"]),
+      Migration(number: next, statements: ["ALTER TABLE users ADD COLUMN later bigint"]),
+      Migration(number: next + 1, statements: ["CREATE INDEX users_later ON users (later)"]),
     ]
     let all = Migration.all + later
     try open(all)
@@ -73,12 +74,45 @@ struct SchemaTests {
     try open()
     let before = try description(session)
     let broken = Migration(
-      number: 2,
+      number: Int64(Migration.all.count) + 1,
       statements: ["ALTER TABLE users ADD COLUMN later bigint", "SELECT 1 / 0"]
     )
     #expect(throws: StoreFailure.self) { try open(Migration.all + [broken]) }
     #expect(try description(session) == before)
-    #expect(try session.run("SELECT schema FROM head") == [["1"]])
+    #expect(try session.run("SELECT schema FROM head") == [["\(Migration.all.count)"]])
+  }
+
+  @Test("Seats that were taken before there were gates are counted when they come")
+  func tallies() async throws {
+    let settings = PostgresSettings(url: database.url)
+    _ = try PostgresStore(settings, migrations: Array(Migration.all[..<1]))
+    let (one, other) = (
+      "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
+    )
+    let user = "00000000-0000-7000-8000-000000000003"
+    try session.run(
+      """
+      INSERT INTO taken_seats (date_id, number, user_id, reservation_id, until_ms)
+      SELECT CASE WHEN seat <= 5 THEN '\(one)'::uuid ELSE '\(other)' END, seat, '\(user)',
+        gen_random_uuid(), CASE WHEN seat <= 2 THEN 99 ELSE 0 END
+      FROM generate_series(1, 7) AS seat;
+      INSERT INTO reservations
+      SELECT '\(user)', reservation_id, gen_random_uuid(), gen_random_uuid(), date_id, number, 1, 1,
+        1, 99, 1, '00000000-0000-0000-0000-000000000000' FROM taken_seats
+      """
+    )
+    let teller = try Teller(settings)
+    try await teller.runBatch()
+    #expect(
+      try session.run("SELECT date_id, held, sold FROM seat_tallies ORDER BY date_id")
+        == [[one, "2", "3"], [other, "0", "2"]]
+    )
+    // Nothing that was held before is held under a ticket.
+    #expect(
+      try session.run("SELECT DISTINCT ticket_id FROM reservations")
+        == [["00000000-0000-0000-0000-000000000000"]]
+    )
+    await teller.close()
   }
 
   @Test("A newer schema is refused, at the start and by who runs already")
@@ -87,7 +121,8 @@ struct SchemaTests {
     try await running.runBatch()
     try session.run("UPDATE head SET schema = 99")
     let refusal = StoreFailure.lost(
-      "the database has schema 99, and this program knows only those up to 1; run a newer one"
+      "the database has schema 99, and this program knows only those up to "
+        + "\(Migration.all.count); run a newer one"
     )
     #expect(throws: refusal) { try open() }
     let failure = await failure { () async throws(StoreFailure) in try await running.begin() }
@@ -172,6 +207,7 @@ private struct Planner: TableVisitor {
       try check(.loadGroups(shape))
       try check(.rows(shape))
     }
+    if shape.queue != nil { try check(.queue(shape)) }
     guard let owned = Element.self as? any OwnedRow.Type else { return }
     for beforeID in [false, true] {
       for state in Set([nil, owned.stateColumn]) {

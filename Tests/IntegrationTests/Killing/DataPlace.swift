@@ -48,6 +48,20 @@ final class DataPlace: Sendable {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// Makes a gate whose times are longer than any test.
+  func openGate(over caller: any Caller, insideMax: UInt32) async throws {
+    let options = try ShopCalls(caller: caller, appKey: try key("operator")).options()
+    let policy = GatePolicy(
+      insideMax: insideMax,
+      claimTTLMs: 3_600_000,
+      sessionTTLMs: 7_200_000
+    )
+    _ = try await OperatorClient(caller).setGate(
+      SetGateRequest(name: "west", policy: policy),
+      options: options
+    )
+  }
+
   /// Makes a concert with one date that can be booked now, and answers the ids of both.
   func openSale(over caller: any Caller) async throws -> (concert: String, date: String) {
     let options = try ShopCalls(caller: caller, appKey: try key("operator")).options()

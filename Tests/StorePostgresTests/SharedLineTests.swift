@@ -119,6 +119,21 @@ struct SharedLineTests {
     #expect(history.admitted == [1, 2, 3, 4, 5])
   }
 
+  @Test("A name that cannot be is no gate's, and no reason to trouble the database")
+  func impossibleName() async throws {
+    let users = try await prepare(.defaults, users: 1)
+    for name in ["we\0st", "", String(repeating: "x", count: 65)] {
+      do throws(NotDone) {
+        _ = try await instances[0].ledger.submit(Enter(gate: name, user: users[0]))
+        Issue.record("entered \(name.debugDescription)")
+      } catch {
+        guard case .refused(let refusal) = error else { throw error }
+        #expect(refusal.reason == .gateNotFound, "\(refusal)")
+      }
+    }
+    await close()
+  }
+
   @Test("One who enters at both at once has one place")
   func sameUser() async throws {
     var policy = GatePolicy.defaults

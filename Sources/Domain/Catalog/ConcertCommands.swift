@@ -106,7 +106,7 @@ extension RepeatableCommand where Outcome == Concert {
 
 extension ConcertPlan {
   func want(in rows: inout WorkingSet) {
-    if !gate.isEmpty { rows.gates.want(gate) }
+    if !gate.isEmpty { rows.want(gate: gate) }
   }
 
   func check(in rows: inout WorkingSet) throws(Interruption) {

@@ -24,8 +24,8 @@ package struct Enter: RepeatableCommand {
 
   package func want(in rows: inout WorkingSet) {
     rows.users.want(user)
-    rows.gates.want(gate)
-    rows.gateLines.want(gate)
+    guard Gate.isName(gate) else { return }
+    rows.want(gate: gate)
     rows.tickets.want(groupOf: group)
   }
 

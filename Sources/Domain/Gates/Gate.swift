@@ -165,10 +165,18 @@ extension Gate: StoredRow {
 }
 
 extension WorkingSet {
+  /// Asks for a gate and its line. A name that cannot be is not looked for: a caller said it, and a
+  /// store may refuse the whole batch for it.
+  mutating func want(gate name: String) {
+    guard Gate.isName(name) else { return }
+    gates.want(name)
+    gateLines.want(name)
+  }
+
   /// The gate, which has to be there.
   package mutating func gate(_ name: String) throws(Interruption) -> Gate {
-    guard let gate = try gates.find(name) else {
-      throw .no(.gateNotFound, "there is no gate \(name)")
+    guard Gate.isName(name), let gate = try gates.find(name) else {
+      throw .no(.gateNotFound, "there is no gate \(name.prefix(64))")
     }
     return gate
   }

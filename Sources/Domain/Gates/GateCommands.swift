@@ -66,11 +66,11 @@ package struct SetGate: RepeatableCommand {
   }
 
   package func want(in rows: inout WorkingSet) {
-    rows.gates.want(plan.name)
-    rows.gateLines.want(plan.name)
+    rows.want(gate: plan.name)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Gate {
+    try Gate.check(name: plan.name)
     let known = try turn.rows.gates.find(plan.name)
     try change.check(known?.revision ?? 0, of: plan.name)
     let (gate, line) = try plan.apply(
@@ -169,7 +169,7 @@ package struct ChangeGate: RepeatableCommand {
   }
 
   package func want(in rows: inout WorkingSet) {
-    rows.gates.want(name)
+    rows.want(gate: name)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Gate {
@@ -211,7 +211,7 @@ package struct AdaptRate: Command {
   }
 
   package func want(in rows: inout WorkingSet) {
-    rows.gates.want(name)
+    rows.want(gate: name)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) {

@@ -168,6 +168,8 @@ extension Turn {
       try end(&ticket, as: .expired, &line)
     } else {
       prolong(&ticket, for: living)
+      // Where its session was over only its holds have kept it.
+      try settle(&ticket, at: gate, &line)
     }
     rows.gateLines.put(line)
     rows.tickets.put(ticket)

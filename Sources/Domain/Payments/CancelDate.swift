@@ -62,7 +62,8 @@ package struct CancelDate: RepeatableCommand {
       let reservation = try turn.rows.reservation(seat.reservationKey)
       if reservation.state == .paid {
         try refund(reservation, &progress, in: &turn)
-      } else {
+      } else if reservation.state == .pending {
+        // It may have ended with the ticket of one before it.
         let isOver = reservation.expires <= turn.now
         try turn.end(reservation, as: isOver ? .lapsed : .cancelled)
         try turn.holdEnded(reservation, isLapse: isOver)

@@ -52,22 +52,24 @@ package struct Hold: RepeatableCommand {
     let date = try turn.rows.livingDate(date)
     let concert = try turn.rows.livingConcert(date.concert)
     let ticket = try turn.ticket(by: pass, of: user, to: concert.gate)
-    try checkSession(of: ticket, at: turn.now, turn.rules)
+    try checkSession(of: ticket, at: turn.now)
     try checkBooking(of: date, at: turn.now)
     let chosen = try chosen(of: date, in: &turn)
+    try checkLimit(of: ticket, adding: chosen.numbers.count, turn.rules)
     try checkLimit(of: concert, adding: chosen.numbers.count, in: &turn)
     for seat in chosen.rows where seat.isTaken(at: turn.now) {
       throw .no(.seatTaken, "seat \(seat.key.number) of date \(date.id) is held or sold")
     }
+    guard !chosen.rows.isEmpty else {
+      return try hold(chosen.numbers, of: date, concert, under: ticket, in: &turn)
+    }
     for seat in chosen.rows { try turn.lapse(seat) }
-    return try hold(chosen.numbers, of: date, concert, under: ticket, in: &turn)
+    // One of them may have been the last that this very ticket held.
+    let still = try turn.ticket(by: pass, of: user, to: concert.gate)
+    return try hold(chosen.numbers, of: date, concert, under: still, in: &turn)
   }
 
-  private func checkSession(
-    of ticket: Ticket?,
-    at now: Instant,
-    _ rules: Rules
-  ) throws(Interruption) {
+  private func checkSession(of ticket: Ticket?, at now: Instant) throws(Interruption) {
     guard let ticket else { return }
     if let ends = ticket.sessionEnds, ends <= now {
       throw .no(
@@ -75,9 +77,19 @@ package struct Hold: RepeatableCommand {
         "the session of ticket \(ticket.id) ended at \(ends.milliseconds) ms; what is held can be paid"
       )
     }
-    guard ticket.holds.count < rules.seatsPerTicketMax else {
-      throw .no(.seatLimit, "one ticket may hold \(rules.seatsPerTicketMax) seats at once")
-    }
+  }
+
+  private func checkLimit(
+    of ticket: Ticket?,
+    adding count: Int,
+    _ rules: Rules
+  ) throws(Interruption) {
+    guard let ticket, ticket.holds.count + count > rules.seatsPerTicketMax else { return }
+    throw .no(
+      .seatLimit,
+      "one ticket may hold \(rules.seatsPerTicketMax) seats at once; "
+        + "this one holds \(ticket.holds.count) and wants \(count)"
+    )
   }
 
   private func checkBooking(of date: ConcertDate, at now: Instant) throws(Interruption) {

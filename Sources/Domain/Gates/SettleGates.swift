@@ -13,11 +13,19 @@ package struct SettleGates: Command {
     }
   }
 
-  package func decide(in turn: inout Turn) throws(Interruption) {
+  /// Answers whether there may be more to do than was done.
+  package func decide(in turn: inout Turn) throws(Interruption) -> Bool {
+    var isMore = false
     for var gate in try turn.rows.allGates() {
       if turn.open(&gate) { turn.rows.gates.put(gate) }
       let due = try due(at: gate, turn.now, &turn.rows)
-      guard !due.isEmpty else { continue }
+      if due.count == ticketsMax { isMore = true }
+      // What they hold is given back: asked for all together.
+      for ticket in due {
+        for hold in ticket.holds {
+          turn.rows.reservations.want(Reservation.Key(user: ticket.user, id: hold))
+        }
+      }
       for var ticket in due {
         // Read each time: what ends with one ticket may change the line for the next.
         var line = try turn.rows.line(of: gate)
@@ -26,6 +34,7 @@ package struct SettleGates: Command {
         turn.rows.gateLines.put(line)
       }
     }
+    return isMore
   }
 
   private func due(

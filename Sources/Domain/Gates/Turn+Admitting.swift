@@ -62,11 +62,19 @@ extension Turn {
     move(&ticket, to: .admitted, until: until)
   }
 
+  /// Asks for some that stand together, so that a crowd's do not take a look-up each.
+  private mutating func wantAdmissions(of gate: Gate, from first: UInt64) {
+    for number in first..<first + 256 {
+      rows.admissions.want(Admission.Key(gate: gate.name, number: number))
+    }
+  }
+
   /// Forgets two of the admissions that no rate can look back to any more.
   private mutating func forgetAdmissions(of gate: Gate, _ line: inout Line) throws(Interruption) {
     for _ in 0..<2 {
       guard line.firstKept <= line.admissions else { return }
       let key = Admission.Key(gate: gate.name, number: line.firstKept)
+      if rows.admissions.peek(key) == nil { wantAdmissions(of: gate, from: line.firstKept) }
       guard let first = try rows.admissions.find(key),
         first.at.after(milliseconds: rules.rateMillisecondsMax) <= now
       else { return }
@@ -124,7 +132,7 @@ extension Turn {
     )
     let draw = try rows.draws.find(key)
     while true {
-      let some = draw.after(line.drawn[lane], max: 64)
+      let some = draw.after(line.drawn[lane], max: 256)
       guard !some.isEmpty else { return nil }
       for id in some { rows.tickets.want(id) }
       for id in some {

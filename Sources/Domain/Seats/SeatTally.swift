@@ -78,11 +78,16 @@ extension WorkingSet {
     // A concert that was given another gate is still remembered with the first.
     let concerts = try concerts.find(groupOf: gate).filter { $0.gate == gate && $0.deleted == nil }
     guard !concerts.isEmpty else { return nil }
-    var free: UInt64 = 0
+    // Asked for all together, however many there are.
+    for concert in concerts { dates.want(groupOf: concert.id) }
+    var bookable: [ConcertDate] = []
     for concert in concerts {
-      for date in try dates.find(groupOf: concert.id) where date.isBookable(at: now) {
-        free += UInt64(date.prices.total).minus(try tallies.find(date.id)?.taken ?? 0)
-      }
+      bookable += try dates.find(groupOf: concert.id).filter { $0.isBookable(at: now) }
+    }
+    for date in bookable { tallies.want(date.id) }
+    var free: UInt64 = 0
+    for date in bookable {
+      free += UInt64(date.prices.total).minus(try tallies.find(date.id)?.taken ?? 0)
     }
     return free
   }

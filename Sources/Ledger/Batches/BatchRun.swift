@@ -1,15 +1,17 @@
-internal import Domain
+package import Domain
 
 /// One batch: settles what is due, decides every command in the order in which they came, and says
 /// what to save. It runs between the store's begin and its commit.
-struct BatchRun {
-  let limits: LedgerLimits
-  let coder: any EventCoder
-  let locked: LockedHead
-  var turn: Turn
+package struct BatchRun {
+  private let limits: LedgerLimits
+  private let coder: any EventCoder
+  private let locked: LockedHead
+  package var turn: Turn
+  /// Whether more may be due than one batch ends, so that the next is not to be waited for.
+  package private(set) var isMoreDue = false
 
   /// A batch under a locked head. `rows` are what the batch before left, where nobody came between.
-  init(
+  package init(
     locked: LockedHead,
     rows: WorkingSet,
     rules: Rules,
@@ -35,20 +37,20 @@ struct BatchRun {
 
   /// Does what time asks for, decides the commands in the order in which they came, and lets in
   /// whoever may come in then.
-  mutating func run(
+  package mutating func run(
     _ submissions: [Submission],
     in store: any Store
   ) async throws(StoreFailure) {
     try await giveBackOutage(in: store)
     let due = try await store.due(at: turn.now, max: limits.lapsesPerBatchMax)
-    let settling: [Submission] = [
-      SubmissionOf(LapseDue(due: due), deadline: nil),
-      SubmissionOf(SettleGates(ticketsMax: limits.lapsesPerBatchMax), deadline: nil),
-    ]
-    try await decide(
-      settling + submissions + [SubmissionOf(ServeLines(), deadline: nil)],
-      in: store
+    let settling = SubmissionOf(
+      SettleGates(ticketsMax: limits.lapsesPerBatchMax),
+      deadline: nil
     )
+    let first: [Submission] = [SubmissionOf(LapseDue(due: due), deadline: nil), settling]
+    let last = SubmissionOf(ServeLines(), deadline: nil)
+    try await decide(first + submissions + [last], in: store)
+    isMoreDue = due.count == limits.lapsesPerBatchMax || settling.decision != .success(false)
   }
 
   private mutating func giveBackOutage(in store: any Store) async throws(StoreFailure) {
@@ -119,12 +121,12 @@ struct BatchRun {
   }
 
   /// Whether anything is to be saved.
-  mutating func hasChanges() -> Bool {
+  package mutating func hasChanges() -> Bool {
     !turn.events.isEmpty || turn.rows.hasChanges
   }
 
   /// What the store is to save, and the events for those who follow the log.
-  func result() -> (batch: Batch, events: [LoggedEvent]) {
+  package func result() -> (batch: Batch, events: [LoggedEvent]) {
     let head = locked.head
     var events: [LoggedEvent] = []
     events.reserveCapacity(turn.events.count)

@@ -234,6 +234,7 @@ extension Ledger {
         $0.committed(submissions.count, batch: end - start, commit: end - commitStart)
       }
       finish(submissions, &batch, events)
+      if run.isMoreDue { tick() }
     } catch {
       // A commit that failed has ended its transaction, as far as anyone can.
       if isOpen { await store.rollBack() }

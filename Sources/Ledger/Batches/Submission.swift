@@ -23,7 +23,7 @@ package struct Done<Outcome: Sendable>: Sendable {
 /// A command that waits for its batch, and its caller.
 ///
 /// It belongs to the queues until a batch takes it, then to the worker.
-class Submission: @unchecked Sendable {
+package class Submission: @unchecked Sendable {
   // Sendable because it is reached by one at a time: under the queues' lock while it waits, and by
   // the worker once it was taken.
 
@@ -60,12 +60,12 @@ struct Commit {
 
 /// A command with the type of its outcome. As with every submission, the queues' lock guards it
 /// while it waits, and then the worker alone has it.
-final class SubmissionOf<C: Command>: Submission, @unchecked Sendable {
+package final class SubmissionOf<C: Command>: Submission, @unchecked Sendable {
   private let command: C
-  private var decision: Result<C.Outcome, Refusal>?
+  private(set) var decision: Result<C.Outcome, Refusal>?
   private var continuation: CheckedContinuation<Result<Done<C.Outcome>, NotDone>, Never>?
 
-  init(_ command: C, deadline: Int64?) {
+  package init(_ command: C, deadline: Int64?) {
     self.command = command
     super.init(deadline: deadline)
   }

@@ -148,7 +148,7 @@ let package = Package(
     .target(name: "Ledger", dependencies: ["Domain", "Threads"]),
     .testTarget(
       name: "LedgerTests",
-      dependencies: ["Domain", "Ledger", "StoreSupport", "Threads"]
+      dependencies: ["Domain", "GateSupport", "Ledger", "StoreSupport", "Threads"]
     ),
 
     // Who calls, and what they may
@@ -277,6 +277,13 @@ let package = Package(
     .testTarget(
       name: "StoreSupportTests",
       dependencies: ["Domain", "Ledger", "StoreSupport"]
+    ),
+
+    // Sales by chance at gates, and what they are judged by
+    .target(
+      name: "GateSupport",
+      dependencies: ["Crypto", "Domain", "Ledger", "StoreSupport", "Threads"],
+      path: "Tests/GateSupport"
     ),
 
     // A disk in memory for SQLite, which can lose power
@@ -411,6 +418,13 @@ let package = Package(
       name: "store-bench",
       dependencies: ["Arguments", "Domain", "Ledger", "StoreSQLite"],
       path: "tools/benches/store"
+    ),
+
+    // As many sales by chance as one has time for
+    .executableTarget(
+      name: "gate-seeds",
+      dependencies: ["Arguments", "GateSupport"],
+      path: "tools/benches/gates"
     ),
   ]
 )

@@ -1,12 +1,6 @@
 import Crypto
 import Testing
 
-/// The bytes that hexadecimal digits stand for.
-private func bytes(_ digits: String) -> [UInt8] {
-  let digits = digits.compactMap(\.hexDigitValue)
-  return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-}
-
 private func code(of message: [UInt8], by hmac: HMAC) -> [UInt8] {
   var code = [UInt8](repeating: 0, count: HMAC.codeBytes)
   message.withUnsafeBytes { message in
@@ -91,6 +85,22 @@ private func code(of message: [UInt8], by hmac: HMAC) -> [UInt8] {
       SHA256.digest(of: "")
         == bytes("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     )
+  }
+
+  @Test("Base64 for URLs has one text for bytes of every length, and takes no other")
+  func base64() {
+    // RFC 4648, section 10, and the two characters that differ.
+    let texts = ["", "Zg", "Zm8", "Zm9v", "Zm9vYg", "Zm9vYmE", "Zm9vYmFy"]
+    for (count, text) in texts.enumerated() {
+      let bytes = Array("foobar".utf8.prefix(count))
+      #expect(Base64URL.text(of: bytes) == text)
+      #expect(Base64URL.bytes(count, of: text) == bytes)
+      #expect(Base64URL.bytes(count + 1, of: text) == nil)
+    }
+    #expect(Base64URL.text(of: [0xFB, 0xFF, 0xBF]) == "-_-_")
+    for (count, wrong) in [(1, "Zh"), (1, "Z="), (2, "Zm9"), (3, "Zm+v"), (2, "é8")] {
+      #expect(Base64URL.bytes(count, of: wrong) == nil, "\(wrong)")
+    }
   }
 
   @Test("Random bytes are as many as were asked for", arguments: [0, 1, 8, 9, 32])

@@ -145,10 +145,10 @@ let package = Package(
     // What is sold, and how: pure, and knows nothing of RPC
     .target(name: "Domain", dependencies: ["Crypto"]),
     .testTarget(name: "DomainTests", dependencies: ["Domain"]),
-    .target(name: "Ledger", dependencies: ["Domain", "Threads"]),
+    .target(name: "Ledger", dependencies: ["Crypto", "Domain", "Threads"]),
     .testTarget(
       name: "LedgerTests",
-      dependencies: ["Domain", "GateSupport", "Ledger", "StoreSupport", "Threads"]
+      dependencies: ["Crypto", "Domain", "GateSupport", "Ledger", "StoreSupport", "Threads"]
     ),
 
     // Who calls, and what they may
@@ -225,8 +225,8 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "Access", "Arguments", "CLinux", "Domain", "Ledger", "RPCCore", "Services", "Spelling",
-        "StorePostgres", "StoreSQLite", "Threads", "Transport", "UsherAPI", "Wire",
+        "Access", "Arguments", "CLinux", "Crypto", "Domain", "Ledger", "RPCCore", "Services",
+        "Spelling", "StorePostgres", "StoreSQLite", "Threads", "Transport", "UsherAPI", "Wire",
       ]
     ),
     .testTarget(

@@ -169,12 +169,16 @@ extension PostgresStore {
       $0.integer(Int64(64 + saving.repeatsSaved))
     }
     try connection.add(Request(.forgetRepeats, forgetting))
+    if let seal = batch.seal {
+      try connection.add(Request(.putSeal, Parameters { seal.write(to: &$0) }))
+    }
     let head = batch.head
     let moving = Parameters {
       $0.integer(Int64(bitPattern: head.epoch))
       $0.integer(Int64(bitPattern: head.offset))
       $0.integer(Int64(bitPattern: head.batch))
       $0.integer(head.time.milliseconds)
+      $0.bytes(head.hash)
     }
     try connection.add(Request(.moveHead, moving))
     try connection.add(Request(.notify, Parameters { $0.text(String(head.batch)) }))

@@ -9,6 +9,7 @@ final class Writer {
   let batchAtStart: UInt64
   private let moveHead: Query
   private let append: Query
+  private let putSeal: Query
   private let due: Query
   private let giveBackSeats: Query
   private let giveBackHolds: Query
@@ -31,6 +32,7 @@ final class Writer {
       tables = TableList(on: connection)
       moveHead = try Query(on: connection, SpecialSQL.moveHead)
       append = try Query(on: connection, SpecialSQL.append)
+      putSeal = try Query(on: connection, SpecialSQL.putSeal)
       due = try Query(on: connection, SpecialSQL.due)
       giveBackSeats = try Query(on: connection, SpecialSQL.giveBackSeats)
       giveBackHolds = try Query(on: connection, SpecialSQL.giveBackHolds)
@@ -79,11 +81,13 @@ final class Writer {
     }
     let first = Int64(bitPattern: batch.head.offset) - Int64(batch.log.count) + 1
     for (place, event) in batch.log.enumerated() { try append.run(first + Int64(place), event) }
+    if let seal = batch.seal { try putSeal.run { seal.write(to: &$0) } }
     try moveHead.run { values in
       values.integer(Int64(bitPattern: batch.head.epoch))
       values.integer(Int64(bitPattern: batch.head.offset))
       values.integer(Int64(bitPattern: batch.head.batch))
       values.integer(batch.head.time.milliseconds)
+      values.bytes(batch.head.hash)
     }
   }
 }

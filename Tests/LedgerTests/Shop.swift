@@ -15,7 +15,8 @@ final class Shop: Sendable {
   init(
     database: FakeDatabase = FakeDatabase(),
     rules: Rules = .defaults,
-    limits: LedgerLimits = .defaults
+    limits: LedgerLimits = .defaults,
+    receiptSecret: UInt8 = 5
   ) {
     self.database = database
     store = FakeStore(on: database)
@@ -34,7 +35,8 @@ final class Shop: Sendable {
             seed += 1
             return seed
           }
-        }
+        },
+        receiptSecret: { Array(repeating: receiptSecret, count: 32) }
       )
     )
     self.ledger = ledger

@@ -21,7 +21,13 @@ struct StoreTimeTests {
       works: {}
     )
     for (time, shown) in [(5_000, 5_000), (4_000, 5_000), (6_000, 6_000)] as [(Int64, Int64)] {
-      let head = Head(epoch: 1, offset: 0, batch: 1, time: Instant(milliseconds: time))
+      let head = Head(
+        epoch: 1,
+        offset: 0,
+        batch: 1,
+        time: Instant(milliseconds: time),
+        hash: Head.firstHash
+      )
       follower.committed([], encoded: [], head: head)
       #expect(boards.time.now == Instant(milliseconds: shown))
     }

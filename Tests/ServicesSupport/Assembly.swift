@@ -60,7 +60,8 @@ package struct Assembly: Sendable {
         rules: rules,
         limits: limits,
         monotonicNanoseconds: monotonic,
-        seed: Self.seeds(from: random.next())
+        seed: Self.seeds(from: random.next()),
+        receiptSecret: { Array(repeating: 5, count: 32) }
       )
     )
     // Unstructured, for it lives as long as what was assembled: `close` waits for it.

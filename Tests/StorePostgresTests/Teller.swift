@@ -40,7 +40,8 @@ actor Teller {
       epoch: head.epoch,
       offset: head.offset + UInt64(log.count),
       batch: head.batch + 1,
-      time: head.time
+      time: head.time,
+      hash: head.hash
     )
     try await store.commit(
       Batch(rows: rows, head: next, log: log, forgetRepeatsBefore: Instant(milliseconds: 0))

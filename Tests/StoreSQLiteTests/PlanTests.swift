@@ -16,7 +16,7 @@ struct PlanTests {
     let special = [
       SpecialSQL.head, SpecialSQL.moveHead, SpecialSQL.append, SpecialSQL.log, SpecialSQL.due,
       SpecialSQL.giveBackSeats, SpecialSQL.giveBackHolds, SpecialSQL.giveBackTickets,
-      SpecialSQL.forgetRepeats,
+      SpecialSQL.forgetRepeats, SpecialSQL.putSeal, SpecialSQL.seal,
     ]
     return try (collector.statements + special).map { sql in
       var steps: [String] = []

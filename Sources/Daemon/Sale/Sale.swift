@@ -1,4 +1,5 @@
 internal import Access
+internal import Crypto
 internal import Domain
 internal import Foundation
 internal import Ledger
@@ -14,6 +15,8 @@ final class Sale: Sendable {
   let ledger: Ledger
   let boards: Boards
   let keys: KeyRing
+  /// What receipts are checked with, as they name it; nil where the store could not be given a key.
+  let receiptKey: String?
   private let counter: Counter
   private let reader: any StoreReader
   private let follower: LogFollower
@@ -57,7 +60,11 @@ final class Sale: Sendable {
       follower: follower,
       options: LedgerOptions(
         monotonicNanoseconds: Clocks.monotonic,
-        seed: { UInt64.random(in: 0 ... .max) }
+        seed: { UInt64.random(in: 0 ... .max) },
+        receiptSecret: {
+          var random = SystemRandomNumberGenerator()
+          return SecretBytes.random(ReceiptKey.secretBytes, using: &random)
+        }
       )
     )
     let keys = KeyRing()
@@ -65,6 +72,7 @@ final class Sale: Sendable {
     worker = Task { await ledger.run() }
     keyNotices = try await Self.prepareKeys(ledger, reader, options)
     try await keys.load(from: reader)
+    receiptKey = try await Self.receiptKey(ledger, reader)
     // What this server commits itself, its ledger hands to the follower; a look at the store after
     // each commit would only be in the way of the next.
     let followed = opened.isShared ? follower : nil
@@ -96,6 +104,25 @@ final class Sale: Sendable {
       anew: options.makesOperatorKey ? [.operator] : [],
       using: &random
     )
+  }
+
+  /// The first batch makes the key. A store that is older than receipts may have had none since: it is
+  /// given one.
+  private static func receiptKey(
+    _ ledger: Ledger,
+    _ reader: some StoreReader
+  ) async throws(StoreFailure) -> String? {
+    var isAsked = false
+    while true {
+      let (key, batch) = try await reader.read { snapshot throws(StoreFailure) in
+        let key: ReceiptKey? = try snapshot.row(ReceiptKey.current)
+        return (key, snapshot.head.batch)
+      }
+      guard key == nil, !isAsked else { return key.map { Base64URL.text(of: $0.publicKey) } }
+      isAsked = true
+      ledger.tick()
+      await reader.waitForCommit(after: batch, atMost: .seconds(5))
+    }
   }
 
   /// What the server offers.

@@ -17,6 +17,7 @@ package struct WorkingSet: Sendable {
   package var gateLines = Table<Line>()
   package var tickets = Table<Ticket>()
   package var admissions = Table<Admission>()
+  package var receiptKeys = Table<ReceiptKey>()
   /// What gates have drawn; no table of the store, but made from one.
   package var draws: Draws
 
@@ -47,6 +48,7 @@ package struct WorkingSet: Sendable {
     try visitor.visit(&gateLines)
     try visitor.visit(&tickets)
     try visitor.visit(&admissions)
+    try visitor.visit(&receiptKeys)
   }
 }
 

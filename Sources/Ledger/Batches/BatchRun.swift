@@ -9,6 +9,8 @@ package struct BatchRun {
   package var turn: Turn
   /// Whether more may be due than one batch ends, so that the next is not to be waited for.
   package private(set) var isMoreDue = false
+  /// What seals the batch; nil until the store has been asked for its key.
+  private(set) var sealer: Sealer?
 
   /// A batch under a locked head. `rows` are what the batch before left, where nobody came between.
   package init(
@@ -17,11 +19,13 @@ package struct BatchRun {
     rules: Rules,
     limits: LedgerLimits,
     coder: any EventCoder,
+    sealer: Sealer?,
     seed: UInt64
   ) {
     self.limits = limits
     self.coder = coder
     self.locked = locked
+    self.sealer = sealer
     // The store's clock may be set back; the log's time is not.
     let now = max(locked.clock, locked.head.time)
     let ids = IDSource(at: now, batch: locked.head.batch + 1, seed: seed)
@@ -37,11 +41,16 @@ package struct BatchRun {
 
   /// Does what time asks for, decides the commands in the order in which they came, and lets in
   /// whoever may come in then.
+  ///
+  /// Where no key of receipts is known yet, it is the store's, or one of `receiptSecret`, which the store
+  /// has from then on: under the head's lock no other instance makes another.
   package mutating func run(
     _ submissions: [Submission],
-    in store: any Store
+    in store: any Store,
+    receiptSecret: () -> [UInt8]
   ) async throws(StoreFailure) {
     try await giveBackOutage(in: store)
+    if sealer == nil { sealer = Sealer(try await receiptKey(in: store, orNew: receiptSecret)) }
     let due = try await store.due(at: turn.now, max: limits.lapsesPerBatchMax)
     let settling = SubmissionOf(
       SettleGates(ticketsMax: limits.lapsesPerBatchMax),
@@ -61,6 +70,18 @@ package struct BatchRun {
     turn.rows = WorkingSet(draws: turn.rows.draws)
     guard given.tickets + given.holds > 0 else { return }
     turn.tell(.timeGivenBack(milliseconds: gap, tickets: given.tickets, holds: given.holds))
+  }
+
+  private mutating func receiptKey(
+    in store: any Store,
+    orNew receiptSecret: () -> [UInt8]
+  ) async throws(StoreFailure) -> ReceiptKey {
+    turn.rows.receiptKeys.want(ReceiptKey.current)
+    if turn.rows.wantsAnything { try await store.load(&turn.rows) }
+    if let key = turn.rows.receiptKeys.peek(ReceiptKey.current) { return key }
+    let key = ReceiptKey(number: ReceiptKey.current, secret: receiptSecret(), created: turn.now)
+    turn.rows.receiptKeys.put(key)
+    return key
   }
 
   private mutating func decide(
@@ -140,16 +161,21 @@ package struct BatchRun {
         )
       )
     }
+    let log = events.map(coder.encode)
+    let sealed = log.isEmpty ? nil : sealer?.seal(log, after: head)
+    precondition(log.isEmpty || sealed != nil, "a batch with events was run without a key")
     let next = Head(
       epoch: head.epoch,
       offset: head.offset + UInt64(events.count),
       batch: head.batch + 1,
-      time: turn.now
+      time: turn.now,
+      hash: sealed?.hash ?? head.hash
     )
     let batch = Batch(
       rows: turn.rows,
       head: next,
-      log: events.map(coder.encode),
+      log: log,
+      seal: sealed?.seal,
       forgetRepeatsBefore: turn.now.after(milliseconds: -turn.rules.repeatMilliseconds)
     )
     return (batch, events)

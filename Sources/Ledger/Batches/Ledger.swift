@@ -17,6 +17,8 @@ package actor Ledger {
   /// What the batch before left, good as long as nobody else has committed.
   private var rows = WorkingSet()
   private var lastBatch: UInt64?
+  /// Known once a batch was committed with it.
+  private var sealer: Sealer?
   private var isLost = false
 
   private struct Waiting {
@@ -212,13 +214,14 @@ extension Ledger {
       rules: options.rules,
       limits: options.limits,
       coder: coder,
+      sealer: sealer,
       seed: options.seed()
     )
     // The run has the only copy now, so that it changes rows in place.
     rows = WorkingSet()
     var isOpen = true
     do throws(StoreFailure) {
-      try await run.run(submissions, in: store)
+      try await run.run(submissions, in: store, receiptSecret: options.receiptSecret)
       guard run.hasChanges() || locked.needsBeat(at: run.turn.now) else {
         await store.rollBack()
         keep(run.turn.rows, of: locked.head)
@@ -229,6 +232,7 @@ extension Ledger {
       isOpen = false
       let commitStart = options.monotonicNanoseconds()
       try await store.commit(batch)
+      sealer = run.sealer
       let end = options.monotonicNanoseconds()
       measures.withLock {
         $0.committed(submissions.count, batch: end - start, commit: end - commitStart)

@@ -8,17 +8,21 @@ package struct LedgerOptions: Sendable {
   package var monotonicNanoseconds: @Sendable () -> Int64
   /// Another number for every batch.
   package var seed: @Sendable () -> UInt64
+  /// A secret that nobody can guess, for the key of receipts, where the store has none yet.
+  package var receiptSecret: @Sendable () -> [UInt8]
 
   package init(
     rules: Rules = .defaults,
     limits: LedgerLimits = .defaults,
     monotonicNanoseconds: @escaping @Sendable () -> Int64,
-    seed: @escaping @Sendable () -> UInt64
+    seed: @escaping @Sendable () -> UInt64,
+    receiptSecret: @escaping @Sendable () -> [UInt8]
   ) {
     self.rules = rules
     self.limits = limits
     self.monotonicNanoseconds = monotonicNanoseconds
     self.seed = seed
+    self.receiptSecret = receiptSecret
   }
 }
 

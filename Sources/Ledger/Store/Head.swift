@@ -11,12 +11,18 @@ package struct Head: Sendable, Hashable {
   package var batch: UInt64
   /// The time of the last batch. It never goes back.
   package var time: Instant
+  /// What the chain of all batches that logged anything has come to: see ``Seal``.
+  package var hash: [UInt8]
 
-  package init(epoch: UInt64, offset: UInt64, batch: UInt64, time: Instant) {
+  /// What the chain begins with.
+  package static let firstHash = [UInt8](repeating: 0, count: Seal.hashBytes)
+
+  package init(epoch: UInt64, offset: UInt64, batch: UInt64, time: Instant, hash: [UInt8]) {
     self.epoch = epoch
     self.offset = offset
     self.batch = batch
     self.time = time
+    self.hash = hash
   }
 }
 

@@ -29,7 +29,7 @@ package protocol Store: AnyObject {
     toWhatLivedAt instant: Instant
   ) async throws(StoreFailure) -> GivenBack
 
-  /// Saves the changes, appends to the log, moves the head and commits. Once it returns all of it is
+  /// Saves the changes, appends to the log with the batch's seal, moves the head and commits. Once it returns all of it is
   /// durable. Where it throws, the batch has ended too.
   func commit(_ batch: Batch) async throws(StoreFailure)
 
@@ -59,13 +59,22 @@ package struct Batch: Sendable {
   package let head: Head
   /// What happened, encoded, in order; the last one's offset is the head's.
   package let log: [[UInt8]]
+  /// What makes its events provable; nil where it has none.
+  package let seal: Seal?
   /// Records of idempotency keys that were made before this are forgotten, some at a time.
   package let forgetRepeatsBefore: Instant
 
-  package init(rows: WorkingSet, head: Head, log: [[UInt8]], forgetRepeatsBefore: Instant) {
+  package init(
+    rows: WorkingSet,
+    head: Head,
+    log: [[UInt8]],
+    seal: Seal? = nil,
+    forgetRepeatsBefore: Instant
+  ) {
     self.rows = rows
     self.head = head
     self.log = log
+    self.seal = seal
     self.forgetRepeatsBefore = forgetRepeatsBefore
   }
 }

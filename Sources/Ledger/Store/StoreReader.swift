@@ -44,6 +44,20 @@ package protocol Snapshot {
 
   /// Events of the log from `offset`, encoded.
   func log(from offset: UInt64, max: Int) throws(StoreFailure) -> [[UInt8]]
+
+  /// The first seal of a batch whose events end at `offset` or behind it.
+  func seal(endingAtOrAfter offset: UInt64) throws(StoreFailure) -> Seal?
+}
+
+extension Snapshot {
+  /// The seal of the batch that logged the event at `offset`; nil where there is none, as of events
+  /// that are older than seals.
+  package func seal(of offset: UInt64) throws(StoreFailure) -> Seal? {
+    guard let seal = try seal(endingAtOrAfter: offset), seal.offsets.contains(offset) else {
+      return nil
+    }
+    return seal
+  }
 }
 
 /// A state that is kept between reads.

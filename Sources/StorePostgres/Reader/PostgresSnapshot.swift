@@ -89,4 +89,15 @@ struct PostgresSnapshot: Snapshot {
     }
     return events
   }
+
+  func seal(endingAtOrAfter offset: UInt64) throws(StoreFailure) -> Seal? {
+    let result = try run(.seal) { $0.integer(Int64(clamping: offset)) }
+    guard result.rowCount > 0 else { return nil }
+    var columns = result.columns(row: 0)
+    do throws(DamagedRow) {
+      return try Seal(from: &columns)
+    } catch {
+      throw StoreFailure(error)
+    }
+  }
 }

@@ -1,7 +1,7 @@
 extension Migration {
   /// Gates and their lines. Seats that were taken before are counted, and those held under no gate have
-  /// no ticket.
-  static let gates = Migration(number: 2, statements: holds + tallies + lines)
+  /// no ticket. Receipts begin here too: events that were logged before have no seal.
+  static let gates = Migration(number: 2, statements: holds + tallies + lines + receipts)
 
   private static let holds = [
     """
@@ -69,5 +69,20 @@ extension Migration {
     "CREATE INDEX gates_of_house ON gates (house)",
     "CREATE INDEX tickets_by_user ON tickets (user_id, gate) WHERE queue IN (1, 2, 3, 4, 5)",
     "CREATE INDEX tickets_queued ON tickets (gate, queue, place) WHERE queue IN (1, 2, 3, 4, 5)",
+  ]
+
+  private static let receipts = [
+    "ALTER TABLE head ADD COLUMN hash bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex')",
+    """
+    CREATE TABLE receipt_keys (
+      number bigint, secret bytea NOT NULL, created_ms bigint NOT NULL, PRIMARY KEY (number)
+    )
+    """,
+    """
+    CREATE TABLE seals (
+      last_offset bigint, first_offset bigint NOT NULL, hash_before bytea NOT NULL,
+      signature bytea NOT NULL, public_key bytea NOT NULL, PRIMARY KEY (last_offset)
+    )
+    """,
   ]
 }

@@ -16,7 +16,8 @@ extension Head {
       epoch: UInt64(bitPattern: try columns.integer()),
       offset: UInt64(bitPattern: try columns.integer()),
       batch: UInt64(bitPattern: try columns.integer()),
-      time: Instant(milliseconds: try columns.integer())
+      time: Instant(milliseconds: try columns.integer()),
+      hash: try columns.bytes()
     )
   }
 }

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Ledger
 
 // The statements of a batch that concern no single table.
 
@@ -9,7 +10,7 @@ extension Statement {
 
   package static let lockHead = Statement(
     "lock head",
-    "SELECT schema, epoch, log_offset, batch, time_ms FROM head FOR UPDATE"
+    "SELECT schema, epoch, log_offset, batch, time_ms, hash FROM head FOR UPDATE"
   )
 
   /// A statement of its own, after the lock: the columns of the one that locks are read before it
@@ -29,7 +30,7 @@ extension Statement {
 
   package static let moveHead = Statement(
     "move head",
-    "UPDATE head SET epoch = $1, log_offset = $2, batch = $3, time_ms = $4"
+    "UPDATE head SET epoch = $1, log_offset = $2, batch = $3, time_ms = $4, hash = $5"
   )
 
   /// Appends events after an offset.
@@ -39,6 +40,11 @@ extension Statement {
     INSERT INTO log (log_offset, event)
     SELECT $1::bigint + place, event FROM unnest($2::bytea[]) WITH ORDINALITY AS new (event, place)
     """
+  )
+
+  package static let putSeal = Statement(
+    "put seal",
+    "INSERT INTO seals (\(Seal.columns)) VALUES ($1, $2, $3, $4, $5)"
   )
 
   package static let notify = Statement("notify", "SELECT pg_notify('\(channel)', $1::text)")
@@ -142,10 +148,14 @@ extension Statement {
   )
   package static let head = Statement(
     "head",
-    "SELECT schema, epoch, log_offset, batch, time_ms FROM head"
+    "SELECT schema, epoch, log_offset, batch, time_ms, hash FROM head"
   )
   package static let log = Statement(
     "log",
     "SELECT event FROM log WHERE log_offset >= $1::bigint ORDER BY log_offset LIMIT $2::bigint"
+  )
+  package static let seal = Statement(
+    "seal",
+    "SELECT \(Seal.columns) FROM seals WHERE last_offset >= $1::bigint ORDER BY last_offset LIMIT 1"
   )
 }

@@ -5,12 +5,14 @@ internal import Ledger
 final class SQLiteSnapshot: Snapshot {
   private let tables: TableList
   private let log: Query
+  private let seal: Query
   private let headQuery: HeadQuery
   private(set) var head: Head
 
   init(of connection: Connection) throws(StoreFailure) {
     tables = TableList(on: connection)
     log = try Query(on: connection, SpecialSQL.log)
+    seal = try Query(on: connection, SpecialSQL.seal)
     headQuery = try HeadQuery(on: connection)
     head = try headQuery.head()
   }
@@ -65,5 +67,14 @@ final class SQLiteSnapshot: Snapshot {
       events.append(try row.bytes())
     }
     return events
+  }
+
+  func seal(endingAtOrAfter offset: UInt64) throws(StoreFailure) -> Seal? {
+    guard let first = Int64(exactly: offset) else { return nil }
+    var found: Seal?
+    try seal.rows(binding: { $0.integer(first) }) { row throws(DamagedRow) in
+      found = try Seal(from: &row)
+    }
+    return found
   }
 }

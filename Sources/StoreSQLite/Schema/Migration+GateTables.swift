@@ -1,6 +1,6 @@
 extension Migration {
   /// Gates and their lines. Seats that were taken before are counted, and those held under no gate have
-  /// no ticket.
+  /// no ticket. Receipts begin here too: events that were logged before have no seal.
   ///
   /// Indexes hold living tickets alone: those that have ended are found by their ids.
   static let gateTables = """
@@ -106,5 +106,23 @@ extension Migration {
       at_ms INTEGER NOT NULL,
       PRIMARY KEY (gate, number)
     ) STRICT, WITHOUT ROWID;
+
+    ALTER TABLE head ADD COLUMN hash BLOB NOT NULL DEFAULT
+      x'0000000000000000000000000000000000000000000000000000000000000000';
+
+    CREATE TABLE receipt_keys (
+      number INTEGER NOT NULL,
+      secret BLOB NOT NULL,
+      created_ms INTEGER NOT NULL,
+      PRIMARY KEY (number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE seals (
+      last_offset INTEGER PRIMARY KEY,
+      first_offset INTEGER NOT NULL,
+      hash_before BLOB NOT NULL,
+      signature BLOB NOT NULL,
+      public_key BLOB NOT NULL
+    ) STRICT;
     """
 }

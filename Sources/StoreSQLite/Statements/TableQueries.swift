@@ -125,12 +125,13 @@ struct HeadQuery {
 
   func head() throws(StoreFailure) -> Head {
     var found: Head?
-    try query.rows(binding: { _ in }) { row throws(StoreFailure) in
+    try query.rows(binding: { _ in }) { row throws(DamagedRow) in
       found = Head(
-        epoch: UInt64(bitPattern: row.number(0)),
-        offset: UInt64(bitPattern: row.number(1)),
-        batch: UInt64(bitPattern: row.number(2)),
-        time: Instant(milliseconds: row.number(3))
+        epoch: UInt64(bitPattern: try row.integer()),
+        offset: UInt64(bitPattern: try row.integer()),
+        batch: UInt64(bitPattern: try row.integer()),
+        time: Instant(milliseconds: try row.integer()),
+        hash: try row.bytes()
       )
     }
     guard let found else { throw .lost("the database has no head") }

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Ledger
 
 /// The statements of one table, made from its shape.
 struct TableSQL {
@@ -77,10 +78,15 @@ extension TableShape.Filter {
 
 /// The statements that are no table's alone.
 enum SpecialSQL {
-  static let head = "SELECT epoch, log_offset, batch, time_ms FROM head"
-  static let moveHead = "UPDATE head SET epoch = ?, log_offset = ?, batch = ?, time_ms = ?"
+  static let head = "SELECT epoch, log_offset, batch, time_ms, hash FROM head"
+  static let moveHead =
+    "UPDATE head SET epoch = ?, log_offset = ?, batch = ?, time_ms = ?, hash = ?"
   static let append = "INSERT INTO log (log_offset, body) VALUES (?, ?)"
   static let log = "SELECT body FROM log WHERE log_offset >= ? ORDER BY log_offset LIMIT ?"
+  static let putSeal =
+    "INSERT INTO seals (\(Seal.columns)) VALUES (?, ?, ?, ?, ?)"
+  static let seal =
+    "SELECT \(Seal.columns) FROM seals WHERE last_offset >= ? ORDER BY last_offset LIMIT 1"
 
   static let due =
     "SELECT user_id, id FROM reservations WHERE state = 1 AND expires_ms <= ? "

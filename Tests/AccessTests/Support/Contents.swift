@@ -86,7 +86,11 @@ func withLedger<Result>(
     coder: NoCoder(),
     follower: NoFollower(),
     // Each batch has a number of its own, and that is all that these tests need.
-    options: LedgerOptions(monotonicNanoseconds: { 0 }, seed: { 1 })
+    options: LedgerOptions(
+      monotonicNanoseconds: { 0 },
+      seed: { 1 },
+      receiptSecret: { Array(repeating: 5, count: 32) }
+    )
   )
   async let running: Void = ledger.run()
   let result = await Swift.Result { () async throws in try await body(ledger) }

@@ -45,7 +45,8 @@ final class Life: Sendable {
       follower: Nobody(),
       options: LedgerOptions(
         monotonicNanoseconds: { 0 },
-        seed: { seeds.withLock { $0.next() } }
+        seed: { seeds.withLock { $0.next() } },
+        receiptSecret: { Array(repeating: 5, count: 32) }
       )
     )
     self.ledger = ledger

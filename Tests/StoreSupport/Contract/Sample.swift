@@ -1,4 +1,5 @@
 internal import Domain
+internal import Ledger
 
 /// Rows as sales have them.
 enum Sample {
@@ -11,6 +12,19 @@ enum Sample {
   static func id<Of>(_ number: UInt64) -> ID<Of> {
     ID(high: 0xF000_0000_0000_7000 | number >> 32, low: 1 << 63 | number)
   }
+
+  /// A seal of these events; what it says of them is not looked at by a store.
+  static func seal(of log: [[UInt8]], after head: Head) -> Seal {
+    let last = head.offset + UInt64(log.count)
+    return Seal(
+      offsets: head.offset + 1...last,
+      before: head.hash,
+      signature: (0..<64).map { UInt8(truncatingIfNeeded: last) &+ $0 },
+      publicKey: (0..<32).map { 200 + $0 }
+    )
+  }
+
+  static func hash(after seal: Seal) -> [UInt8] { Array(seal.signature.prefix(32)) }
 
   static func reservation(
     _ number: UInt64,

@@ -83,5 +83,7 @@ private struct SampleReader: ColumnReader {
       [0, 0, UInt8(number >> 8), UInt8(number & 255)] + [UInt8](repeating: 0x80, count: 8)
     },
     [0xFF, 0, 0x80] + [UInt8](repeating: 0, count: 13),
+    // As long as a receipt key's secret.
+    (0..<32).map { ~$0 },
   ]
 }

@@ -8,6 +8,7 @@ extension StoreContract {
       try desk.expect(head.offset, is: 0, "the offset")
       try desk.expect(head.batch, is: 0, "the batch")
       try desk.expect(head.time, is: Instant(milliseconds: 0), "the time")
+      try desk.expect(head.hash, is: Head.firstHash, "the hash")
       try desk.expect(head.epoch > 0, is: true, "that the epoch is above 0")
     },
     Clause("A commit moves the head to what the batch says") { desk in
@@ -18,7 +19,8 @@ extension StoreContract {
         epoch: UInt64(Int64.max),
         offset: first.offset,
         batch: first.batch + 1,
-        time: Instant(milliseconds: .max)
+        time: Instant(milliseconds: .max),
+        hash: (0..<32).map { 255 - $0 }
       )
       _ = try await desk.store.begin()
       try await desk.store.commit(

@@ -38,8 +38,8 @@ package enum StoreContract {
   }
 
   package static var clauses: [Clause] {
-    headClauses + rowClauses + groupClauses + queueClauses + holdClauses + logClauses + pageClauses
-      + snapshotClauses
+    headClauses + rowClauses + groupClauses + queueClauses + holdClauses + logClauses
+      + sealClauses + pageClauses + snapshotClauses
   }
 }
 
@@ -85,6 +85,7 @@ final class Desk {
   @discardableResult
   func commit(
     log: [[UInt8]] = [],
+    sealed: Bool = false,
     epoch: UInt64? = nil,
     time: Int64 = 0,
     forgetBefore: Int64 = .min,
@@ -95,11 +96,14 @@ final class Desk {
     change(&rows)
     var next = head.following(log: log, time: time)
     if let epoch { next.epoch = epoch }
+    let seal = sealed ? Sample.seal(of: log, after: head) : nil
+    if let seal { next.hash = Sample.hash(after: seal) }
     try await store.commit(
       Batch(
         rows: rows,
         head: next,
         log: log,
+        seal: seal,
         forgetRepeatsBefore: Instant(milliseconds: forgetBefore)
       )
     )
@@ -141,7 +145,8 @@ extension Head {
       epoch: epoch,
       offset: offset + UInt64(log.count),
       batch: batch + 1,
-      time: max(self.time, Instant(milliseconds: time))
+      time: max(self.time, Instant(milliseconds: time)),
+      hash: hash
     )
   }
 }

@@ -82,4 +82,8 @@ private struct FakeSnapshot: Snapshot {
     guard offset <= UInt64(state.log.count) else { return [] }
     return Array(state.log[Int(Swift.max(offset, 1) - 1)...].prefix(max))
   }
+
+  func seal(endingAtOrAfter offset: UInt64) throws(StoreFailure) -> Seal? {
+    state.seals.first { $0.offsets.upperBound >= offset }
+  }
 }

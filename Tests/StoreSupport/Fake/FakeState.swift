@@ -6,9 +6,17 @@ package import Ledger
 /// Rows are kept as the columns they are written in, so that what a row's shape leaves out is lost
 /// here as it would be in a real store.
 package struct FakeState: Sendable {
-  package var head = Head(epoch: 1, offset: 0, batch: 0, time: Instant(milliseconds: 0))
+  package var head = Head(
+    epoch: 1,
+    offset: 0,
+    batch: 0,
+    time: Instant(milliseconds: 0),
+    hash: Head.firstHash
+  )
   /// Events by their offset, which starts at 1.
   package var log: [[UInt8]] = []
+  /// By their last offsets, in order.
+  package var seals: [Seal] = []
   private var tables: [String: [Key: Values]] = [:]
 
   package typealias Key = [ColumnValue]
@@ -109,8 +117,9 @@ package struct FakeState: Sendable {
     tables[Element.shape.name]?[Element.columnValues(of: key)] = nil
   }
 
-  package mutating func append(_ log: [[UInt8]], upTo head: Head) {
+  package mutating func append(_ log: [[UInt8]], sealed seal: Seal?, upTo head: Head) {
     self.log += log
+    if let seal { seals.append(seal) }
     precondition(UInt64(self.log.count) == head.offset, "the log has a gap or goes back")
     self.head = head
   }

@@ -95,7 +95,7 @@ package final class FakeStore: Store, Sendable {
       try check(.commit, isMeant: keys.contains)
       rows.visit(&saver)
       try saver.state.forgetRepeats(before: batch.forgetRepeatsBefore, max: Self.forgottenMax)
-      saver.state.append(batch.log, upTo: batch.head)
+      saver.state.append(batch.log, sealed: batch.seal, upTo: batch.head)
     } catch {
       await rollBack()
       throw error

@@ -10,6 +10,14 @@ struct HoldBench {
   private var random = SystemRandomNumberGenerator()
   private var ids = IDSource(at: Instant(milliseconds: 0), batch: 0, seed: 1)
   private var batches = 0
+  /// As a ledger seals batches, whatever the key.
+  private let sealer = Sealer(
+    ReceiptKey(
+      number: ReceiptKey.current,
+      secret: Array(repeating: 1, count: ReceiptKey.secretBytes),
+      created: Instant(milliseconds: 0)
+    )
+  )
   private var elapsed: Int64 = 0
   /// Nanoseconds in begin, load and commit.
   private var spent: (begin: Int64, load: Int64, commit: Int64) = (0, 0, 0)
@@ -68,17 +76,20 @@ struct HoldBench {
     after head: Head,
     at time: Instant
   ) async throws {
+    let sealed = log.isEmpty ? nil : sealer.seal(log, after: head)
     let next = Head(
       epoch: head.epoch,
       offset: head.offset + UInt64(log.count),
       batch: head.batch + 1,
-      time: time
+      time: time,
+      hash: sealed?.hash ?? head.hash
     )
     try await store.commit(
       Batch(
         rows: rows,
         head: next,
         log: log,
+        seal: sealed?.seal,
         forgetRepeatsBefore: Instant(milliseconds: time.milliseconds - 86_400_000)
       )
     )

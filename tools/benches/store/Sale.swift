@@ -8,6 +8,14 @@ struct Sale {
   var holds: UInt64 = 0
   private var state: UInt64 = 88_172_645_463_325_252
   private let start = Instant(milliseconds: 1_700_000_000_000)
+  /// As a ledger seals batches, whatever the key.
+  private let sealer = Sealer(
+    ReceiptKey(
+      number: ReceiptKey.current,
+      secret: Array(repeating: 1, count: ReceiptKey.secretBytes),
+      created: Instant(milliseconds: 0)
+    )
+  )
 
   init(batch: Int) {
     self.batch = batch
@@ -94,14 +102,22 @@ struct Sale {
     from head: Head,
     on store: SQLiteStore
   ) async throws {
+    let sealed = log.isEmpty ? nil : sealer.seal(log, after: head)
     let next = Head(
       epoch: head.epoch,
       offset: head.offset + UInt64(log.count),
       batch: head.batch + 1,
-      time: start
+      time: start,
+      hash: sealed?.hash ?? head.hash
     )
     try await store.commit(
-      Batch(rows: rows, head: next, log: log, forgetRepeatsBefore: Instant(milliseconds: 0))
+      Batch(
+        rows: rows,
+        head: next,
+        log: log,
+        seal: sealed?.seal,
+        forgetRepeatsBefore: Instant(milliseconds: 0)
+      )
     )
   }
 

@@ -135,7 +135,7 @@ let package = Package(
     ),
     .target(
       name: "UsherClient",
-      dependencies: ["RPCCore", "Transport", "UsherAPI", "Wire"]
+      dependencies: ["Crypto", "RPCCore", "Transport", "UsherAPI", "Wire"]
     ),
     .testTarget(
       name: "UsherClientTests",
@@ -176,7 +176,7 @@ let package = Package(
       name: "ServicesTests",
       dependencies: [
         "Access", "Crypto", "Domain", "Ledger", "RPCCore", "Services", "ServicesSupport",
-        "StoreSQLite", "StoreSupport", "TestSupport", "Threads", "UsherAPI", "Wire",
+        "StoreSQLite", "StoreSupport", "TestSupport", "Threads", "UsherAPI", "UsherClient", "Wire",
       ]
     ),
 

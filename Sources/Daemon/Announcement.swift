@@ -13,7 +13,7 @@ struct Announcement {
     "event=ready version=\(Version.number) calls=\(calls.joined(separator: ",")) "
       + "store=\(daemon.store.address) store_was=\(found) log=\(daemon.events) "
       + "connections_max=\(daemon.connectionsMax) loops=\(daemon.loopCount) "
-      + "start_ms=\(milliseconds)"
+      + "receipts=\(daemon.receiptKey ?? "none") start_ms=\(milliseconds)"
   }
 
   var block: [String] {
@@ -22,6 +22,7 @@ struct Announcement {
       "  calls     \(calls.joined(separator: "  "))",
       "  store     \(daemon.store.address)     \(found), event \(daemon.events)",
       "  keys      \(daemon.keyFiles.joined(separator: "  "))   readable by you only",
+      "  receipts  \(daemon.receiptKey ?? "none yet: the store takes no key")",
       "  limits    \(daemon.connectionsMax) connections · \(daemon.loopCount) event loops",
     ]
     if daemon.demoConcert != nil {

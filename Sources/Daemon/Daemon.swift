@@ -18,6 +18,8 @@ public final class Daemon: Sendable {
   public let events: UInt64
   /// Where keys to call with are.
   public let keyFiles: [String]
+  /// What receipts are checked with; nil where there is nothing yet.
+  public let receiptKey: String?
   /// What is wrong with the keys.
   public let keyNotices: [String]
   /// The demonstration's concert, where there is one.
@@ -58,6 +60,7 @@ public final class Daemon: Sendable {
     store = (options.storeAddress, sale.isNew)
     events = sale.boards.at.offset
     keyNotices = sale.keyWarnings
+    receiptKey = sale.receiptKey
     keyFiles = ["operator.key", "app.key"].map { "\(options.dataDirectory)/\($0)" }
     demoConcert = try await Self.openDemo(options, sale)
     loops = EventLoopGroup(count: options.loops)

@@ -73,10 +73,6 @@ package struct Gates: GateService {
     return counter.reply(try await place(of: claim, after: done), after: done)
   }
 
-  package func prove(_ request: ProveRequest, context: CallContext) async throws -> Reply<Receipt> {
-    throw RPCFailure(.unimplemented, "this server signs no receipts yet")
-  }
-
   private func queuePass(_ context: CallContext) throws -> Pass {
     guard let pass = try context.pass(counter.boards) else {
       throw RPCFailure(.tokenMissing, "this call needs a queue token")

@@ -22,7 +22,7 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) async throws -> ExitCode
 
   /// Everything that `usher` can do, in the order in which help lists it.
-  static let all: [Command] = [.audit, .call, .describe, .health, .help]
+  static let all: [Command] = [.audit, .call, .describe, .health, .help, .prove]
 
   /// The command that `words` begin with, the longest name first.
   static func find(_ words: [String]) -> Command? {

@@ -51,7 +51,7 @@ package enum MerkleTree {
         hash = pair[0]
       }
       place /= 2
-      width = (width + 1) / 2
+      width -= width / 2
     }
     return rest.isEmpty ? hash : nil
   }

@@ -1,6 +1,8 @@
+import Ledger
 import RPCCore
 import ServicesSupport
 import StoreSupport
+import TestSupport
 import Testing
 import UsherAPI
 import UsherClient

@@ -10,7 +10,8 @@ package final class RowStore: Store {
     epoch: 1,
     offset: 0,
     batch: 0,
-    time: Instant(milliseconds: 0)
+    time: Instant(milliseconds: 0),
+    hash: Head.firstHash
   )
   package var clock = Instant(milliseconds: 0)
   private var tables: [ObjectIdentifier: any AnyTable] = [:]
@@ -235,6 +236,9 @@ struct RowSnapshot: Snapshot {
     state: Int64?,
     max: Int
   ) throws(StoreFailure) -> [Element] { [] }
+
+  /// Nobody asks these sales for receipts.
+  func seal(endingAtOrAfter offset: UInt64) throws(StoreFailure) -> Seal? { nil }
 
   func log(from offset: UInt64, max: Int) throws(StoreFailure) -> [[UInt8]] { [] }
 }

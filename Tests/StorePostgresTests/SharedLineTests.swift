@@ -174,7 +174,8 @@ private final class Instance: Sendable {
             seed += 1
             return seed
           }
-        }
+        },
+        receiptSecret: { Array(repeating: 5, count: 32) }
       )
     )
     self.ledger = ledger

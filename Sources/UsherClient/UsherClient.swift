@@ -31,6 +31,8 @@ public struct UsherClient: Sendable {
   public let health: HealthClient
   /// Those who buy.
   public let users: UserClient
+  /// The line.
+  public let gates: GateClient
   /// What can be booked.
   public let concerts: ConcertClient
   /// Seats held.
@@ -49,6 +51,7 @@ public struct UsherClient: Sendable {
     self.caller = caller
     health = HealthClient(caller)
     users = UserClient(caller)
+    gates = GateClient(caller)
     concerts = ConcertClient(caller)
     reservations = ReservationClient(caller)
     wallets = WalletClient(caller)

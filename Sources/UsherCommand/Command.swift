@@ -22,7 +22,17 @@ struct Command: Sendable {
   let run: @Sendable (Invocation) async throws -> ExitCode
 
   /// Everything that `usher` can do, in the order in which help lists it.
-  static let all: [Command] = [.audit, .call, .describe, .health, .help, .prove]
+  static let all: [Command] =
+    forBuyers + forOperators + [.audit, .call, .describe, .health, .help, .prove]
+
+  private static let forBuyers: [Command] = [
+    .enter, .dates, .seats, .hold, .charge, .pay, .history, .leave,
+  ]
+
+  private static let forOperators: [Command] = [
+    .gateList, .gateShow, .gateSet, .gatePause, .gateResume, .gateDrain, .gateWatch, .gateExplain,
+    .concertList, .concertCreate, .dateAdd,
+  ]
 
   /// The command that `words` begin with, the longest name first.
   static func find(_ words: [String]) -> Command? {

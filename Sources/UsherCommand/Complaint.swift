@@ -23,10 +23,8 @@ struct Complaint: Error, Hashable {
   private static let charactersMax = 1_000
 
   private static func printable(_ line: String) -> String {
-    let shown = line.unicodeScalars.prefix(charactersMax).map { scalar in
-      scalar.properties.generalCategory == .control ? "\u{FFFD}" : Character(scalar)
-    }
-    return String(shown) + (line.unicodeScalars.count > charactersMax ? "…" : "")
+    let shown = String(line.unicodeScalars.prefix(charactersMax))
+    return shown.printable + (line.unicodeScalars.count > charactersMax ? "…" : "")
   }
 }
 

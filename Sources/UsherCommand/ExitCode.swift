@@ -31,6 +31,6 @@ public struct ExitCode: Sendable, Hashable {
   static let explanation = [
     "exit codes",
     "  0 done · 1 failed · 2 usage · 3 server not reached · 4 key missing or not allowed",
-    "  5 a check found something · 64+N the server answered status N · 130 interrupted",
+    "  5 a dry run or check found something · 64+N the server answered status N · 130 interrupted",
   ]
 }

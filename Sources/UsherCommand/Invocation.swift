@@ -6,6 +6,8 @@ internal import UsherClient
 
 /// A command that was typed: what it was told, and where it writes.
 struct Invocation: Sendable {
+  /// The command.
+  let command: Command
   /// The words behind the command's name.
   let words: [String]
   /// The flags.

@@ -1,6 +1,7 @@
 /// How text is set off for a person. Nothing is told by it alone.
 struct Style: Sendable {
-  private let isPlain: Bool
+  /// Whether nothing is set off.
+  let isPlain: Bool
 
   /// The style for a reader: plain unless it is a terminal that is not told otherwise.
   init(toTerminal: Bool, noColor: Bool, environment: [String: String]) {

@@ -90,6 +90,7 @@ public struct UsherCommand: Sendable {
       throw UsageError("usher \(command.name) takes no --\(stranger)")
     }
     return Invocation(
+      command: command,
       words: words,
       flags: flags,
       console: console,
@@ -170,6 +171,14 @@ extension UsherCommand {
 
   static func noCommand(_ words: [String]) -> UsageError {
     let names = Command.all.map(\.name)
+    // Whoever types a noun alone looks for its verbs.
+    let verbs = names.filter { $0.hasPrefix("\(words[0]) ") }
+    if words.count == 1, !verbs.isEmpty {
+      return UsageError(
+        "\"\(words[0])\" takes one word more",
+        hint: verbs.map { "usher \($0)" }.joined(separator: ", ")
+      )
+    }
     // A command has one word or two, and the second may be meant for it or not.
     let typed = [words.prefix(2), words.prefix(1)].map { $0.joined(separator: " ") }
     for text in typed {

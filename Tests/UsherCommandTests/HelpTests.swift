@@ -36,7 +36,8 @@ import Wire
     "A mistake is told with what is near, and is not run",
     arguments: [
       ("helth", ["usher: no command \"helth\"; a similar one exists: health"]),
-      ("gate pause", ["usher: no command \"gate\"", "  hint:   usher help lists them all."]),
+      ("gat pause", ["usher: no command \"gat pause\"; a similar one exists: gate pause"]),
+      ("zzz", ["usher: no command \"zzz\"", "  hint:   usher help lists them all."]),
       ("help helth", ["usher: no command \"helth\"; a similar one exists: health"]),
       (
         "health --jsn",

@@ -47,10 +47,22 @@ struct Keys: Sendable {
     return metadata
   }
 
+  /// The directory in which the key of a role lies. It has to be there.
+  func directory(of role: Role) throws -> String {
+    for directory in directories where try read("\(directory)/\(role.file)") != nil {
+      return directory
+    }
+    throw missing(role)
+  }
+
   private func require(_ role: Role) throws -> String {
     if let key = try find(role) { return key }
+    throw missing(role)
+  }
+
+  private func missing(_ role: Role) -> Complaint {
     let places = directories.map { "\($0)/\(role.file)" }.joined(separator: " or ")
-    throw Complaint(
+    return Complaint(
       "there is no \(role) key: \(places)",
       hint: "name the server's data directory with --data.",
       code: .notAllowed

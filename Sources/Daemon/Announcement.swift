@@ -26,7 +26,9 @@ struct Announcement {
       "  limits    \(daemon.connectionsMax) connections · \(daemon.loopCount) event loops",
     ]
     if daemon.demoConcert != nil {
-      lines.append("  demo      one concert, three dates of 50 seats, one user with a balance")
+      lines.append(
+        "  demo      one concert behind gate demo, three dates of 50 seats, one user with a balance"
+      )
     }
     lines += ["", "  next      \(next)       stop: Ctrl-C"]
     return lines
@@ -42,6 +44,6 @@ struct Announcement {
     }
     return daemon.demoConcert == nil
       ? "usher health\(place)"
-      : "usher call\(place) ListConcerts"
+      : "usher enter demo --name Ada --wait\(place)"
   }
 }

@@ -1,12 +1,14 @@
 internal import Domain
 internal import Ledger
 
-/// Something to try the server with: a concert, three dates of 50 seats, and someone with money.
+/// Something to try the server with: a concert behind a gate, three dates of 50 seats, and someone
+/// with money.
 ///
 /// It can be asked for again: what is there already stays, and dates are added where none can be
 /// booked any more.
 struct Demo {
   static let concertName = "Demo: Spring in the Round"
+  static let gateName = "demo"
   /// Always the same, so that what a page shows can be typed.
   static let user = UserID(high: 0x0000_0000_0000_7000, low: 0x8000_0000_0000_0001)
   private static let balance: Int64 = 100_000
@@ -24,9 +26,24 @@ struct Demo {
         Charge(user: Self.user, amount: Self.balance, description: "a gift for the demo")
       )
     }
+    if boards.gate(Self.gateName) == nil { try await addGate() }
     let concert = try await concert()
     if boards.bookable(of: concert).isEmpty { try await addDates(to: concert) }
     return concert
+  }
+
+  /// A gate wide enough that nobody who tries it by hand waits long.
+  private func addGate() async throws(NotDone) {
+    var policy = GatePolicy.defaults
+    policy.insideMax = 40
+    policy.rateCount = 20
+    let command = SetGate(
+      plan: GatePlan(name: Self.gateName, policy: policy),
+      change: GateChange(by: "usherd", reason: "opened with --demo"),
+      // Nothing is drawn: it is open from the start.
+      seed: []
+    )
+    _ = try await ledger.submit(command)
   }
 
   private func concert() async throws(NotDone) -> ConcertID {
@@ -41,6 +58,7 @@ struct Demo {
       name: Self.concertName,
       place: "The Round, Hall 1",
       runningMinutes: 110,
+      gate: Self.gateName,
       seatsPerUserMax: 8
     )
     return try await ledger.submit(CreateConcert(plan: plan)).outcome.id

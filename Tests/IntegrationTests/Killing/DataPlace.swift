@@ -22,7 +22,8 @@ final class DataPlace: Sendable {
   }
 
   /// What a server on it is started with.
-  var arguments: [String] { ["--listen", "unix:\(socket)", "--data", data] }
+  var arguments: [String] { ["--listen", address, "--data", data] }
+  var address: String { "unix:\(socket)" }
   var database: String { "\(data)/usher.db" }
 
   /// Starts a server, and returns when it is ready.

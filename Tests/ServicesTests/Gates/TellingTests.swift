@@ -2,7 +2,6 @@ import RPCCore
 import ServicesSupport
 import Testing
 import UsherAPI
-import Wire
 
 @Suite("What gates tell")
 struct TellingTests {
@@ -75,16 +74,6 @@ struct TellingTests {
     let after = try #require(try line[14].check().wait)
     #expect(after.reason == .rateLowered)
     try house.setGate("west", .init(rateCount: 20, rateIntervalMs: 1_000))
-  }
-
-  @Test("Prove is not there yet, and says so")
-  func prove() throws {
-    let house = try House()
-    try house.setGate()
-    let ada = try house.visitor()
-    try ada.enter()
-    let queued = ada.queued
-    #expect(try house.failure { try await queued.gates.prove(.init()) }?.code == .unimplemented)
   }
 
   // MARK: - Operators

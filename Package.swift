@@ -424,7 +424,7 @@ let package = Package(
     .executableTarget(
       name: "gate-seeds",
       dependencies: ["Arguments", "GateSupport"],
-      path: "tools/benches/gates"
+      path: "tools/benches/seeds"
     ),
   ]
 )

@@ -191,8 +191,12 @@ extension GateFault {
     GateFault("the lines keep count of one holder too many", [.counters]) { tampering in
       tampering.commit = { store in store.change(Line.self) { $0.holding += 1 } }
     },
-    GateFault("a seat's tally is off by one", [.stock]) { tampering in
-      tampering.commit = { store in store.change(SeatTally.self) { $0.sold += 1 } }
+    GateFault("a date's tally is lost", [.stock]) { tampering in
+      tampering.commit = { store in
+        for tally in Array(store.all(SeatTally.self)) {
+          store.remove(tally.date, of: SeatTally.self)
+        }
+      }
     },
   ]
 }

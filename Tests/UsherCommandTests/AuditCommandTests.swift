@@ -37,7 +37,7 @@ struct AuditCommandTests {
         transcript.answers[broken + 1]
           == "  at offset 6: balance of \(user) in wallets is 901, and by the log 900"
       )
-      #expect(transcript.answers.last == "audited up to offset 7: 2 of 10 are broken")
+      #expect(transcript.answers.last == "audited up to offset 7: 2 of 14 are broken")
     }
   }
 

@@ -41,6 +41,36 @@ struct AuditCommandTests {
     }
   }
 
+  @Test("A line is audited by its gate's name, and says why one ticket stood behind another")
+  func gate() async throws {
+    try await Kept.run { kept in
+      let ledger = kept.parts.ledger
+      var policy = GatePolicy()
+      policy.insideMax = 1
+      let plan = GatePlan(name: "spring", policy: policy)
+      let change = GateChange(by: "test")
+      _ = try await ledger.submit(SetGate(plan: plan, change: change, seed: []))
+      var tickets: [String] = []
+      for name in ["Ada", "Bob"] {
+        let user = try await ledger.submit(Register(id: nil, name: name)).outcome.id
+        let entered = try await ledger.submit(Enter(gate: "spring", user: user))
+        tickets.append(entered.outcome.ticket.id.description)
+      }
+      let transcript = Transcript()
+      let line = ["audit", "gate", "spring"] + kept.place
+      #expect(await transcript.run(line, catalog: Schemas.usher) == .done)
+      #expect(transcript.answers.first == "audit gate-inversions 0 0 ok of 1 admissions")
+      #expect(transcript.answers.last?.hasSuffix("while someone waited: 0 ms") == true)
+      let why = Transcript()
+      let asked = line + ["--why", tickets[1], "--behind", tickets[0]]
+      #expect(await why.run(asked, catalog: Schemas.usher) == .done)
+      #expect(why.answers.first?.hasSuffix("The second was committed earlier.") == true)
+      let unknown = Transcript()
+      let none = ["audit", "gate", "autumn"] + kept.place
+      #expect(await unknown.run(none, catalog: Schemas.usher) == .failed)
+    }
+  }
+
   @Test("With --json it is one line, with every case")
   func json() async throws {
     try await Kept.run { kept in

@@ -21,7 +21,7 @@ struct QueueFront<Key: Hashable & Sendable>: Sendable {
   /// Whether the first `count` rows are known, or all that stand at or before `limit`.
   func knows(first count: Int, through limit: Int64) -> Bool {
     guard let through else { return false }
-    if through >= limit { return true }
+    if through >= limit || count <= 0 { return true }
     return members.count >= count && members[count - 1].place <= through
   }
 

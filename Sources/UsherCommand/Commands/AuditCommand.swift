@@ -8,18 +8,37 @@ internal import Wire
 extension Command {
   static let audit = Command(
     name: "audit",
-    summary: "Replays the log, and says whether seats, money and tables are as it makes them.",
+    summary:
+      "Replays the log, and says whether seats, money, lines and tables are as it makes them.",
+    parameters: "[gate NAME]",
     examples: [
       "usher audit", "usher audit --json", "usher audit --connect tickets:7411 --data keys",
+      "usher audit gate spring", "usher audit gate spring --why TICKET --behind TICKET",
+    ],
+    flags: [
+      Flag("why", "TICKET", isSetting: false, help: "the ticket of whoever asks"),
+      Flag("behind", "TICKET", isSetting: false, help: "the one that it stood behind"),
     ],
     notes: [
       "A line is: audit NAME FOUND WANTED ok|broken. A broken one is followed by its first three",
       "cases, each with the event it shows at. The sale may go on meanwhile: what is audited is one",
       "state, the one at which the audit began.",
+      "With gate NAME one line is audited: whose turn it was, whether there was room, and how long a",
+      "place was left empty while someone waited; --why with --behind says why one ticket stood",
+      "behind another.",
       "Needs operator.key and app.key. Ends with 0 if all is right, and with 5 if it is not.",
-    ]
+    ],
+    wordsMax: 2
   ) { invocation in
-    try await invocation.audit()
+    switch (invocation.words.first, invocation.words.count) {
+    case (nil, _): try await invocation.audit()
+    case ("gate", 2): try await invocation.auditGate(invocation.words[1])
+    default:
+      throw UsageError(
+        "there is nothing to audit by that name",
+        hint: "usage: usher audit gate NAME"
+      )
+    }
   }
 }
 
@@ -81,6 +100,43 @@ extension Invocation {
       guard event.offset <= end else { break }
       auditor.take(event)
     }
+  }
+
+  /// One gate's line, as the log tells it until now.
+  fileprivate func auditGate(_ name: String) async throws -> ExitCode {
+    let options = CallOptions(metadata: try keys.metadata(of: .app))
+    let (auditor, offset) = try await connected { usher in
+      var auditor = GateAuditor(of: name)
+      var offset: UInt64 = 0
+      let stream = EventClient(usher.caller).subscribe(SubscribeRequest(), options: options)
+      for try await event in stream {
+        auditor.take(event)
+        offset = event.offset
+      }
+      return (auditor, offset)
+    }
+    guard let verdicts = auditor.verdicts else {
+      throw Complaint("the log knows no gate \(name)", code: .failed)
+    }
+    if let why = flags["why"] { return try answer(why, auditor) }
+    show(verdicts, upTo: offset)
+    if !flags.has("json") {
+      console.answer(
+        "the longest that a place was empty while someone waited: \(auditor.longestEmptyMs) ms"
+      )
+    }
+    return verdicts.allSatisfy(\.isOk) ? .done : .found
+  }
+
+  private func answer(_ ticket: String, _ auditor: GateAuditor) throws -> ExitCode {
+    guard let other = flags["behind"] else {
+      throw UsageError("--why asks about two tickets", hint: "name the other with --behind TICKET")
+    }
+    guard let sentence = auditor.why(ticket, isBehind: other) else {
+      throw Complaint("the log of this gate does not know both tickets", code: .failed)
+    }
+    console.answer(sentence)
+    return .done
   }
 
   private func show(_ verdicts: [Verdict], upTo offset: UInt64) {

@@ -193,8 +193,8 @@ extension Sale {
     }
   }
 
-  /// Has the ledger end what is over and let in whoever may come, and moves the log's time once a second while
-  /// anything lives, so that a longer gap is known to be an outage.
+  /// Has the ledger end what is over and let in whoever may come, and moves the log's time once a
+  /// second while anything lives, so that a longer gap is known to be an outage.
   private static func tick(_ ledger: Ledger, _ boards: Boards) async {
     let clock = ContinuousClock()
     var last = clock.now
@@ -206,7 +206,7 @@ extension Sale {
       }
       boards.watch.ring(at: boards.time.now)
       let isDue = boards.isDue()
-      guard isDue || (boards.isAnythingAlive && clock.now - last >= .seconds(1)) else { continue }
+      guard isDue || (clock.now - last >= .seconds(1) && boards.isAnythingAlive) else { continue }
       ledger.tick()
       last = clock.now
     }

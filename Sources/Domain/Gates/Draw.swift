@@ -45,11 +45,6 @@ package struct Draw: Sendable {
     order.sort { ($0.lot, $0.ticket) < ($1.lot, $1.ticket) }
   }
 
-  package var count: Int { order.count }
-
-  /// All of them in order.
-  package var tickets: [TicketID] { order.map(\.ticket) }
-
   /// At most `max` of those behind `ticket`; from the first where it is nil.
   func after(_ ticket: TicketID?, max: Int) -> [TicketID] {
     guard let ticket else { return order.prefix(max).map(\.ticket) }

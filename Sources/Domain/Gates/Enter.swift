@@ -34,7 +34,6 @@ package struct Enter: RepeatableCommand {
     let gate = try turn.rows.gate(gate)
     var line = try turn.rows.line(of: gate)
     if let ticket = try living(at: gate, &line, in: &turn) {
-      turn.rows.gateLines.put(line)
       return Outcome(ticket: ticket, isExisting: true, epoch: gate.epoch)
     }
     let ticket = try new(at: gate, &line, in: &turn)
@@ -64,7 +63,7 @@ package struct Enter: RepeatableCommand {
       )
     }
     if ticket.state == .missed { turn.comeBack(&ticket, at: gate, &line) }
-    if ticket != before { turn.rows.tickets.put(ticket) }
+    turn.save(ticket, line, unless: before)
     return ticket
   }
 

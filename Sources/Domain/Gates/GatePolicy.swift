@@ -40,11 +40,6 @@ package struct GatePolicy: Sendable, Hashable {
   package static let defaults = GatePolicy()
 
   package init() {}
-
-  /// Whether anything but the line itself limits who comes in.
-  package var isUnlimited: Bool {
-    insideMax == 0 && rateCount == 0 && !stopsWhenSoldOut && !isLimitedToStock
-  }
 }
 
 // MARK: - What contradicts itself

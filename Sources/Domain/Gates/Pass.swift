@@ -25,12 +25,14 @@ extension WorkingSet {
   /// Asks for what a pass is judged by.
   mutating func want(_ pass: Pass?) {
     guard let pass else { return }
-    gates.want(pass.gate)
-    gateLines.want(pass.gate)
+    want(gate: pass.gate)
     tickets.want(pass.ticket)
-    for hold in tickets.peek(pass.ticket)?.holds ?? [] {
-      reservations.want(Reservation.Key(user: pass.user, id: hold))
-    }
+    if let ticket = tickets.peek(pass.ticket) { want(holdsOf: ticket) }
+  }
+
+  /// Asks for what is held under a ticket.
+  mutating func want(holdsOf ticket: Ticket) {
+    for hold in ticket.holds { reservations.want(Reservation.Key(user: ticket.user, id: hold)) }
   }
 }
 

@@ -21,11 +21,7 @@ package struct SettleGates: Command {
       let due = try due(at: gate, turn.now, &turn.rows)
       if due.count == ticketsMax { isMore = true }
       // What they hold is given back: asked for all together.
-      for ticket in due {
-        for hold in ticket.holds {
-          turn.rows.reservations.want(Reservation.Key(user: ticket.user, id: hold))
-        }
-      }
+      for ticket in due { turn.rows.want(holdsOf: ticket) }
       for var ticket in due {
         // Read each time: what ends with one ticket may change the line for the next.
         var line = try turn.rows.line(of: gate)

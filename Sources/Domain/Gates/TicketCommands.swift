@@ -1,13 +1,27 @@
+/// What the owner of a queue token does with their ticket.
+package protocol TicketCommand: RepeatableCommand where Outcome == Ticket {
+  /// What the token says.
+  var pass: Pass { get }
+}
+
+extension TicketCommand {
+  package func want(in rows: inout WorkingSet) {
+    rows.want(pass)
+  }
+
+  package func made(_ outcome: Ticket) -> [ID<Made>] { [outcome.id.of()] }
+
+  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Ticket {
+    try turn.place(of: pass).0
+  }
+}
+
 /// Comes in: whoever was admitted in time is inside from now on. It can be said again.
-package struct Claim: RepeatableCommand {
+package struct Claim: TicketCommand {
   package let pass: Pass
 
   package init(pass: Pass) {
     self.pass = pass
-  }
-
-  package func want(in rows: inout WorkingSet) {
-    rows.want(pass)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Ticket {
@@ -26,24 +40,14 @@ package struct Claim: RepeatableCommand {
     turn.save(ticket, line, unless: before)
     return ticket
   }
-
-  package func made(_ outcome: Ticket) -> [ID<Made>] { [outcome.id.of()] }
-
-  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Ticket {
-    try turn.place(of: pass).0
-  }
 }
 
 /// Goes out of the line, or out of the gate, and gives back what was held. It can be said again.
-package struct Leave: RepeatableCommand {
+package struct Leave: TicketCommand {
   package let pass: Pass
 
   package init(pass: Pass) {
     self.pass = pass
-  }
-
-  package func want(in rows: inout WorkingSet) {
-    rows.want(pass)
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) -> Ticket {
@@ -57,12 +61,6 @@ package struct Leave: RepeatableCommand {
     }
     turn.save(ticket, line, unless: before)
     return ticket
-  }
-
-  package func made(_ outcome: Ticket) -> [ID<Made>] { [outcome.id.of()] }
-
-  package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Ticket {
-    try turn.place(of: pass).0
   }
 }
 

@@ -40,9 +40,8 @@ extension Turn {
     let limit = UInt64(gate.policy.rateCount)
     guard limit > 0, count > 0 else { return }
     let first = (line.admissions + 1).minus(limit)
-    for number in first..<first + count where number >= 1 && number <= line.admissions {
-      rows.admissions.want(Admission.Key(gate: gate.name, number: number))
-    }
+    let numbers = (first..<first + count).clamped(to: 1..<line.admissions + 1)
+    rows.want(admissions: numbers, of: gate.name)
   }
 
   /// Lets one person in, whose turn it is.
@@ -62,25 +61,28 @@ extension Turn {
     move(&ticket, to: .admitted, until: until)
   }
 
-  /// Asks for some that stand together, so that a crowd's do not take a look-up each.
-  private mutating func wantAdmissions(of gate: Gate, from first: UInt64) {
-    for number in first..<first + 256 {
-      rows.admissions.want(Admission.Key(gate: gate.name, number: number))
-    }
-  }
-
   /// Forgets two of the admissions that no rate can look back to any more.
   private mutating func forgetAdmissions(of gate: Gate, _ line: inout Line) throws(Interruption) {
     for _ in 0..<2 {
       guard line.firstKept <= line.admissions else { return }
       let key = Admission.Key(gate: gate.name, number: line.firstKept)
-      if rows.admissions.peek(key) == nil { wantAdmissions(of: gate, from: line.firstKept) }
+      if rows.admissions.peek(key) == nil {
+        // Some that stand together, so that a crowd's do not take a look-up each.
+        rows.want(admissions: line.firstKept..<line.firstKept + 256, of: gate.name)
+      }
       guard let first = try rows.admissions.find(key),
         first.at.after(milliseconds: rules.rateMillisecondsMax) <= now
       else { return }
       rows.admissions.remove(key)
       line.firstKept += 1
     }
+  }
+}
+
+extension WorkingSet {
+  /// Asks for admissions of a gate by their numbers.
+  fileprivate mutating func want(admissions numbers: Range<UInt64>, of gate: String) {
+    for number in numbers { admissions.want(Admission.Key(gate: gate, number: number)) }
   }
 }
 

@@ -57,11 +57,8 @@ extension WorkingSet {
     guard let id = reservation.ticket else { return }
     tickets.want(id)
     guard let ticket = tickets.peek(id) else { return }
-    gates.want(ticket.gate)
-    gateLines.want(ticket.gate)
-    for other in ticket.holds {
-      reservations.want(Reservation.Key(user: ticket.user, id: other))
-    }
+    want(gate: ticket.gate)
+    want(holdsOf: ticket)
   }
 }
 

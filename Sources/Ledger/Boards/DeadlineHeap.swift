@@ -4,7 +4,6 @@ struct DeadlineHeap<Purpose: Sendable>: Sendable {
   /// A binary heap: no element is later than the two that follow from it.
   private var deadlines: [(at: Int64, purpose: Purpose)] = []
 
-  var soonest: Int64? { deadlines.first?.at }
   var count: Int { deadlines.count }
 
   mutating func insert(_ time: Int64, for purpose: Purpose) {

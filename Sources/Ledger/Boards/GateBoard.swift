@@ -11,7 +11,6 @@ struct GateBoard: Sendable {
   private var ranks: [UInt32] = []
   /// Those who gather for a draw, until then.
   private var gathered: [TicketID] = []
-  private var gatheredDigest: [UInt8] = []
   /// When the states of those end that end by themselves.
   private var untils: [UInt64: Instant] = [:]
   private var deadlines = DeadlineHeap<Void>()
@@ -25,7 +24,6 @@ struct GateBoard: Sendable {
   init(gate: Gate, line: Line? = nil) {
     self.gate = gate
     self.line = line ?? Line(gate: gate.name)
-    gatheredDigest = self.line.gatheredDigest
   }
 }
 
@@ -117,7 +115,7 @@ extension GateBoard {
     line.waiting[entry.isPriority ? .priority : .regular] += 1
     if gate.isLottery, gate.opened == nil {
       keep(entry.ticket, at: index)
-      gatheredDigest = Lottery.chain(gatheredDigest, entry.ticket, entry.user)
+      line.gatheredDigest = Lottery.chain(line.gatheredDigest, entry.ticket, entry.user)
     }
     setWaiting(index, true)
   }
@@ -218,7 +216,7 @@ extension GateBoard {
   /// Puts all in their order, once a draw was made or a snapshot was read.
   private mutating func order() {
     if gate.isLottery, gate.opened != nil, !gate.seed.isEmpty {
-      let lottery = Lottery(seed: gate.seed, digest: gatheredDigest)
+      let lottery = Lottery(seed: gate.seed, digest: line.gatheredDigest)
       let lots = gathered.map { lottery.lot(of: $0) }
       let order = gathered.indices.sorted { (lots[$0], gathered[$0]) < (lots[$1], gathered[$1]) }
       ranks = Array(repeating: 0, count: order.count)

@@ -10,7 +10,7 @@ extension Gates {
   /// The place that a command has left, as the board has it: everyone is told the same.
   func place<Outcome>(of claim: LineClaim, after done: Done<Outcome>) async throws -> Place {
     // Where several servers share a store, this one may not have read what came before.
-    if counter.tail.offset < done.offset { await counter.tail.wait(for: done.offset) }
+    await counter.tail.wait(for: done.offset)
     return try place(of: claim, counter.boards)
   }
 

@@ -133,7 +133,7 @@ extension OperatorDesk {
     _ name: String,
     after done: Done<Outcome>
   ) async throws -> UsherAPI.Gate {
-    if counter.tail.offset < done.offset { await counter.tail.wait(for: done.offset) }
+    await counter.tail.wait(for: done.offset)
     return try gate(name)
   }
 

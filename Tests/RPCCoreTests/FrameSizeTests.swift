@@ -44,6 +44,41 @@ import Wire
     }
     #expect(closed.count == 0)
   }
+
+  private static let huge = Leaf.heavy(2 * mebibyte)
+
+  @Test("Before SETTINGS such a request waits for what the server takes, and holds up no other")
+  func unsettled() throws {
+    let scripted = Scripted()
+    let huge = try scripted.put(Self.huge.name)
+    let small = try scripted.put("small")
+    let server = try #require(scripted.connector.servers.first)
+    #expect(try server.frames().map(\.call) == [2])
+    server.send(.close(2, Leaf()))
+    #expect(small.isDone && !huge.isDone)
+    server.send(.settings(Settings(frameBytesMax: UInt32(4 * Self.mebibyte), openCallsMax: 9)))
+    let frames = try server.frames()
+    #expect(frames.map(\.kind) == [.open] && frames.map(\.call) == [3])
+    #expect(frames.first?.message == Self.huge.encoded())
+    server.send(.close(3, Leaf()))
+    #expect(huge.response == Leaf())
+  }
+
+  @Test("A request that waited for SETTINGS ends in one way, and was certainly not run")
+  func unsettledEnds() throws {
+    let scripted = Scripted()
+    let late = try scripted.put(Self.huge.name, CallMethods.put, timeout: .seconds(1))
+    let unwanted = try scripted.put(Self.huge.name, CallMethods.put)
+    let refused = try scripted.put(Self.huge.name, CallMethods.put)
+    let server = try #require(scripted.connector.servers.first)
+    scripted.loop.perform { unwanted.cancel() }
+    #expect(unwanted.failure?.code == .cancelled)
+    scripted.loop.advance(by: .seconds(1))
+    #expect(late.failure?.code == .deadlineExceeded)
+    server.send(.settings(Settings(frameBytesMax: UInt32(Self.mebibyte), openCallsMax: 9)))
+    #expect(refused.failure?.code == .resourceExhausted)
+    #expect(try server.frames().isEmpty, "nothing was sent, so nothing is cancelled")
+  }
 }
 
 /// Counts the connections that are gone.

@@ -18,6 +18,9 @@ public final class ClientSession: Session {
   private var calls = CallTable<ClientCall>()
   /// The largest frame that the server takes: what it says, or until then what the contract says.
   private var serverFrameBytesMax = 1 << 20
+  private var hasSettings = false
+  /// What opens calls whose requests are too large for a server that has not said what it takes.
+  private var unsent: [UInt32: (_ id: UInt32) -> RPCFailure?] = [:]
   /// Whether a call waits until less output does.
   private var isRoomWanted = false
   private var undeliveredBytes = 0
@@ -164,7 +167,7 @@ extension ClientSession {
     phase = .closed
     link = nil
     let reason = reason ?? "the connection was closed"
-    endAll { .unanswered($0, .unavailable, reason) }
+    endAll(reason)
     onChange(.lost(reason))
   }
 
@@ -184,7 +187,7 @@ extension ClientSession {
     phase = .closed
     // The link may take its time to close; calls have to go elsewhere from here on.
     onChange(.lost(reason))
-    endAll { .unanswered($0, .unavailable, reason) }
+    endAll(reason)
     link?.close()
   }
 
@@ -214,8 +217,8 @@ extension ClientSession {
     closeLink("the connection was drained")
   }
 
-  private func endAll(_ failure: (MethodDescriptor) -> AttemptFailure) {
-    for call in calls.all { call.end(.failure(failure(call.method))) }
+  private func endAll(_ reason: String) {
+    for call in calls.all { call.end(.failure(unanswered(call, .unavailable, reason))) }
   }
 }
 
@@ -242,6 +245,8 @@ extension ClientSession {
     case .settings:
       guard let settings = frame.settings else { break }
       if settings.frameBytesMax > 0 { serverFrameBytesMax = Int(settings.frameBytesMax) }
+      hasSettings = true
+      sendUnsent()
       keepAlive.ask(atMostEvery: .milliseconds(Int64(settings.pingIntervalMsMin)))
       onChange(.settings(settings))
     case .goAway: goAway(frame)
@@ -304,7 +309,7 @@ extension ClientSession {
 
 extension ClientSession {
   /// Opens a call with its request, if it takes one.
-  func open(_ call: ClientCall, options: CallOptions, request: (some Message)?) {
+  func open<Request: Message>(_ call: ClientCall, options: CallOptions, request: Request?) {
     guard phase == .open, lastID < .max else {
       if phase == .open { leave(whyLeaving) }
       let failure = RPCFailure(.unavailable, whyLeaving)
@@ -316,20 +321,60 @@ extension ClientSession {
     lastID += 1
     call.opened(as: lastID, on: self)
     calls.insert(call, lastID)
-    let frame = OutgoingFrame(opening: call.method, as: lastID, options: options)
-    do throws(RPCFailure) {
-      _ = try send(frame, with: request)
-    } catch {
-      return call.end(.failure(AttemptFailure(error, .no)))
+    if let failure = sendOpen(call.method, as: lastID, options, request) {
+      guard !hasSettings else { return call.end(.failure(AttemptFailure(failure, .no))) }
+      let method = call.method
+      unsent[lastID] = { [unowned self] in sendOpen(method, as: $0, options, request) }
     }
     arm(min(call.deadline ?? keepAlive.nextLook, keepAlive.nextLook))
+  }
+
+  /// Opens what waited for the server's settings, under new numbers: those on the wire only rise.
+  private func sendUnsent() {
+    for (id, send) in unsent.sorted(by: { $0.key < $1.key }) {
+      unsent[id] = nil
+      guard let call = calls[id] else { continue }
+      calls.remove(id)
+      lastID += 1
+      call.opened(as: lastID, on: self)
+      calls.insert(call, lastID)
+      if let failure = send(lastID) { call.end(.failure(AttemptFailure(failure, .no))) }
+    }
+  }
+
+  private func sendOpen(
+    _ method: MethodDescriptor,
+    as id: UInt32,
+    _ options: CallOptions,
+    _ request: (some Message)?
+  ) -> RPCFailure? {
+    do throws(RPCFailure) {
+      _ = try send(OutgoingFrame(opening: method, as: id, options: options), with: request)
+      return nil
+    } catch {
+      return error
+    }
   }
 
   /// The caller wants no more of it.
   func cancel(_ call: ClientCall) {
     guard call.isOpen else { return }
-    send(OutgoingFrame(.cancel, call: call.id))
-    call.end(.failure(.unanswered(call.method, .cancelled, "the call was cancelled")))
+    giveUp(call, .cancelled, "the call was cancelled")
+  }
+
+  /// Ends a call that has no answer yet, here and at the server.
+  private func giveUp(_ call: ClientCall, _ code: StatusCode, _ reason: String) {
+    if unsent[call.id] == nil { send(OutgoingFrame(.cancel, call: call.id)) }
+    call.end(.failure(unanswered(call, code, reason)))
+  }
+
+  private func unanswered(
+    _ call: ClientCall,
+    _ code: StatusCode,
+    _ reason: String
+  ) -> AttemptFailure {
+    guard unsent[call.id] == nil else { return AttemptFailure(RPCFailure(code, reason), .no) }
+    return .unanswered(call.method, code, reason)
   }
 
   /// Sends one request of many, and answers its size.
@@ -373,6 +418,7 @@ extension ClientSession {
   func ended(_ call: ClientCall) {
     undeliveredBytes -= call.undeliveredBytes
     calls.remove(call.id)
+    unsent[call.id] = nil
     onChange(.callEnded)
     closeIfDone()
   }
@@ -395,12 +441,12 @@ extension ClientSession {
   /// from the server, which alone knows whether it ran.
   private func checkDeadline(_ call: ClientCall) {
     guard let deadline = call.deadline else { return }
-    let due = call.method.effects == .none ? deadline : deadline + limits.outcomeGrace
+    let mayHaveRun = call.method.effects != .none && unsent[call.id] == nil
+    let due = mayHaveRun ? deadline + limits.outcomeGrace : deadline
     guard now >= due else {
       soonestDeadline = min(due, soonestDeadline ?? due)
       return
     }
-    send(OutgoingFrame(.cancel, call: call.id))
-    call.end(.failure(.unanswered(call.method, .deadlineExceeded, "time ran out")))
+    giveUp(call, .deadlineExceeded, "time ran out")
   }
 }

@@ -5,7 +5,7 @@ import Transport
 import UsherAPI
 import Wire
 
-@Suite("The health service", .timeLimit(.minutes(1))) struct HealthTests {
+@Suite("The health service", .timeLimit(.minutes(5))) struct HealthTests {
   typealias Status = HealthCheckResponse.ServingStatus
 
   /// Runs `body` with a client of the service over `board`.

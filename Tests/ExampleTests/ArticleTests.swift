@@ -17,13 +17,13 @@ import Transport
 
   private static let anyPort = SocketAddress.tcp(host: "127.0.0.1", port: 0)
 
-  @Test("Its words mean what it says", .timeLimit(.minutes(1)))
+  @Test("Its words mean what it says", .timeLimit(.minutes(5)))
   func answers() async throws {
     let meaning = try await serving(at: Self.anyPort) { try await ask("seat", at: $0) }
     #expect(try Self.article().contains("words seat\n\(meaning)\n"))
   }
 
-  @Test("A word that is not there is refused, and others are told", .timeLimit(.minutes(1)))
+  @Test("A word that is not there is refused, and others are told", .timeLimit(.minutes(5)))
   func refuses() async throws {
     let others = try await serving(at: Self.anyPort) { try await ask("usherette", at: $0) }
     #expect(try Self.article().contains("words usherette\n\(others)\n"))

@@ -4,7 +4,7 @@ import Testing
 @Suite("The README's example") struct ExampleTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
-  @Test("It does what the README says", .timeLimit(.minutes(1))) func works() async throws {
+  @Test("It does what the README says", .timeLimit(.minutes(5))) func works() async throws {
     #expect(try await serveAndCall() == "Hello, Ada.")
   }
 

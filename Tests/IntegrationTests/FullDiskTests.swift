@@ -7,7 +7,7 @@ import Testing
 import UsherAPI
 import Wire
 
-@Suite("A disk that is full, or fails", .timeLimit(.minutes(1))) struct FullDiskTests {
+@Suite("A disk that is full, or fails", .timeLimit(.minutes(5))) struct FullDiskTests {
   private func charge(_ shop: ShopCalls, _ user: String) async throws -> Int64 {
     let request = ChargeRequest(amount: 1, description: String(repeating: "x", count: 200))
     let options = try shop.options(user: user)

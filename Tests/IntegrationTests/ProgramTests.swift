@@ -7,7 +7,7 @@ import Transport
 import UsherAPI
 import Wire
 
-@Suite("The programs as they were built", .timeLimit(.minutes(1))) struct ProgramTests {
+@Suite("The programs as they were built", .timeLimit(.minutes(5))) struct ProgramTests {
   @Test("usherd tells its port, serves, and ends with its standard input") func life() async throws
   {
     let usherd = try await Usherd()

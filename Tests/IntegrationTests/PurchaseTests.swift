@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@Suite("A purchase by hand, with the programs as they were built", .timeLimit(.minutes(2)))
+@Suite("A purchase by hand, with the programs as they were built", .timeLimit(.minutes(5)))
 struct PurchaseTests {
   /// What `usher` prints; it has to succeed.
   private func usher(_ arguments: String, at place: DataPlace) async throws -> [String] {

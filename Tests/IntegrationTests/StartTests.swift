@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite("When usherd cannot use what it finds", .timeLimit(.minutes(1))) struct StartTests {
+@Suite("When usherd cannot use what it finds", .timeLimit(.minutes(5))) struct StartTests {
   private func refused(_ place: DataPlace) async throws -> Program.Outcome {
     let usherd = try Program("usherd", place.arguments)
     usherd.closeInput()

@@ -150,7 +150,7 @@ func recording<Result>(
 
 extension Leaf {
   /// A leaf of about that many bytes.
-  static func heavy(_ bytes: Int) -> Leaf { Leaf(name: String(repeating: "x", count: bytes)) }
+  static func heavy(_ bytes: Int) -> Leaf { Leaf(name: .long(bytes)) }
 }
 
 extension Metadata {

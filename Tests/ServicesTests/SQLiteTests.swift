@@ -40,7 +40,7 @@ private final class HouseFile: StoreFixture {
 }
 
 /// What callers hear does not hang on the store: these are tests of the services over a real one.
-@Suite("The services over SQLite", .timeLimit(.minutes(2)))
+@Suite("The services over SQLite", .timeLimit(.minutes(5)))
 struct SQLiteTests {
   private func overSQLite(_ body: () throws -> Void) async throws {
     let files = Guarded<[HouseFile]>([])

@@ -62,7 +62,7 @@ struct FailureTests {
     let writer = try #require(store.writer)
     let pages = try writer.connection.number("PRAGMA page_count")
     try writer.connection.run("PRAGMA max_page_count = \(pages + 2)")
-    let large = user(1, named: String(repeating: "x", count: 100_000))
+    let large = user(1, named: .long(100_000))
     let head = try await store.begin().head
     let failure = await #expect(throws: StoreFailure.self) {
       try await store.commit(batch(from: head) { $0.users.put(large) })
@@ -89,7 +89,7 @@ struct FailureTests {
     let store = try SQLiteStore(path: disk.path + "/usher.db", options) { Instant(milliseconds: 0) }
     func commit(_ bytes: Int) async throws {
       let head = try await store.begin().head
-      let row = user(head.batch % 8, named: String(repeating: "x", count: bytes))
+      let row = user(head.batch % 8, named: .long(bytes))
       try await store.commit(batch(from: head) { $0.users.put(row) })
     }
     func logPages() -> Int {

@@ -7,7 +7,7 @@ import Threads
 
 @testable import StoreSQLite
 
-@Suite("How large the write-ahead log gets", .timeLimit(.minutes(1)))
+@Suite("How large the write-ahead log gets", .timeLimit(.minutes(5)))
 struct LogSizeTests {
   private let directory = TemporaryDirectory()
 

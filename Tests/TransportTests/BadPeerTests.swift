@@ -6,7 +6,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite("Peers that misbehave", .timeLimit(.minutes(1))) struct BadPeerTests {
+@Suite("Peers that misbehave", .timeLimit(.minutes(5))) struct BadPeerTests {
   private let counter = EventCounter()
 
   /// Runs `body` against a server, and sees that others are served meanwhile and that nothing is

@@ -5,7 +5,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite("Calls over sockets", .timeLimit(.minutes(1))) struct CallTests {
+@Suite("Calls over sockets", .timeLimit(.minutes(5))) struct CallTests {
   enum Kind: CaseIterable, Sendable {
     case tcp, unix
 

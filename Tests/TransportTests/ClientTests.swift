@@ -6,7 +6,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite("Clients over sockets", .timeLimit(.minutes(1))) struct ClientTests {
+@Suite("Clients over sockets", .timeLimit(.minutes(5))) struct ClientTests {
   /// The failure of a call that should fail.
   private func failure(
     of call: () async throws -> Void,

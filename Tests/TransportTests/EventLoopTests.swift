@@ -4,7 +4,7 @@ import SocketSupport
 import Testing
 import Transport
 
-@Suite("Event loops", .timeLimit(.minutes(1))) struct EventLoopTests {
+@Suite("Event loops", .timeLimit(.minutes(5))) struct EventLoopTests {
   private func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
     let group = EventLoopGroup(count: 1)
     defer { group.stop() }

@@ -7,7 +7,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite("Limits of a server", .timeLimit(.minutes(1))) struct LimitTests {
+@Suite("Limits of a server", .timeLimit(.minutes(5))) struct LimitTests {
   @Test("One connection too many is told so, and taken when another has gone")
   func connectionsMax() async throws {
     var transport = TransportLimits.defaults

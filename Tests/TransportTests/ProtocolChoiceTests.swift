@@ -5,7 +5,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite("Several protocols on one port", .timeLimit(.minutes(1))) struct ProtocolChoiceTests {
+@Suite("Several protocols on one port", .timeLimit(.minutes(5))) struct ProtocolChoiceTests {
   /// Says hello to whoever begins with P, repeats what it was told, and leaves.
   private final class Parrot: Session {
     var output: OutputBuffer?

@@ -6,7 +6,7 @@ import Testing
 import Transport
 import Wire
 
-@Suite("Stopping a server", .timeLimit(.minutes(1))) struct StopTests {
+@Suite("Stopping a server", .timeLimit(.minutes(5))) struct StopTests {
   @Test("Open calls finish, new ones are not taken, and idle connections go")
   func graceful() async throws {
     let began = Event()
@@ -167,7 +167,7 @@ import Wire
   }
 }
 
-@Suite("The names of unix sockets", .timeLimit(.minutes(1))) struct SocketNameTests {
+@Suite("The names of unix sockets", .timeLimit(.minutes(5))) struct SocketNameTests {
   @Test("A server takes away its own name, and not that of who took its place")
   func ownName() async throws {
     let path = socketPath()

@@ -8,7 +8,7 @@ import UsherAPI
 import UsherCommand
 import Wire
 
-@Suite("usher call", .timeLimit(.minutes(1))) struct CallCommandTests {
+@Suite("usher call", .timeLimit(.minutes(5))) struct CallCommandTests {
   /// Runs one command against a server of every kind of call.
   private func call(
     _ arguments: [String],

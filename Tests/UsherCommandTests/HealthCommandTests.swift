@@ -7,7 +7,7 @@ import UsherAPI
 import UsherCommand
 import Wire
 
-@Suite("usher health", .timeLimit(.minutes(1))) struct HealthCommandTests {
+@Suite("usher health", .timeLimit(.minutes(5))) struct HealthCommandTests {
   /// Runs `body` against a server with a board of its own.
   private func withServer(
     _ body: (_ connect: String, _ board: HealthBoard, _ stop: () async -> Void) async throws -> Void
@@ -132,30 +132,47 @@ import Wire
     )
   }
 
-  @Test("A server that is silent is given up after the time-out, and a person is told of the wait")
-  func silent() async throws {
-    let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+  @Test("A server that is silent is given up after the time-out") func silent() async throws {
+    let (listener, connect) = try Self.listen()
     defer { close(listener) }
+    let transcript = Transcript()
+    #expect(await transcript.run("health --timeout 50ms --connect \(connect)") == .notReached)
+    #expect(transcript.remarks.first?.hasPrefix("usher: server not reached: ") == true)
+  }
+
+  @Test("A person is told what is waited for, and a pipe is not") func reminder() async throws {
+    for onTerminal in [true, false] {
+      let (listener, connect) = try Self.listen()
+      let transcript = Transcript()
+      async let code = transcript.run(
+        "health --timeout 10m --connect \(connect)",
+        onTerminal: onTerminal,
+        patience: .zero
+      )
+      let reminder = "waiting for \(connect) …"
+      if onTerminal { await transcript.wait { $0.remarks == [reminder] } }
+      let caller = accept(listener, nil, nil)
+      close(listener)
+      close(caller)
+      #expect(await code == .notReached)
+      #expect(transcript.remarks.contains(reminder) == onTerminal)
+    }
+  }
+
+  /// A socket that listens and never answers, and its address.
+  private static func listen() throws -> (CInt, String) {
+    let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     try withUnsafeMutablePointer(to: &address) {
       try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        try #require(bind(listener, $0, size) == 0 && listen(listener, 1) == 0)
+        try #require(bind(listener, $0, size) == 0 && Glibc.listen(listener, 1) == 0)
         try #require(getsockname(listener, $0, &size) == 0)
       }
     }
-    let connect = "127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-    let transcript = Transcript()
-    let line = "health --timeout 50ms --connect \(connect)"
-    #expect(await transcript.run(line, onTerminal: true, patience: .zero) == .notReached)
-    #expect(transcript.remarks.first == "waiting for \(connect) …")
-    let reason = "usher: server not reached: "
-    #expect(transcript.remarks.dropFirst().first?.hasPrefix(reason) == true)
-    let inPipe = Transcript()
-    #expect(await inPipe.run(line, patience: .zero) == .notReached)
-    #expect(inPipe.remarks.first?.hasPrefix(reason) == true)
+    return (listener, "127.0.0.1:\(UInt16(bigEndian: address.sin_port))")
   }
 }
 

@@ -94,7 +94,7 @@ struct SimulatedCall: Sendable {
     leaves = (0..<random.draw(from: 0...12)).map { [name] index in
       let size = random.isOne(in: 4) ? random.draw(from: 0..<120_000) : random.draw(from: 0..<200)
       return Leaf(
-        name: "\(name) \(index) " + String(repeating: "x", count: size),
+        name: "\(name) \(index) " + .long(size),
         weight: UInt32(random.draw(from: 0..<100))
       )
     }

@@ -62,13 +62,19 @@ private struct SampleReader: ColumnReader {
 
   mutating func text() throws(DamagedRow) -> String {
     // Keys are short: some databases limit them.
-    let long = next < shape.keyCount ? 60 : 65_536
-    return choose([
-      "", "spring-2", String(repeating: "x", count: long), "autumn", "Z9.x", "a_1", "Bj\u{F6}rk",
+    choose(next < shape.keyCount ? Self.keys : Self.texts)
+  }
+
+  private static let keys = manyTexts(longest: 60)
+  private static let texts = manyTexts(longest: 65_536)
+
+  private static func manyTexts(longest: Int) -> [String] {
+    [
+      "", "spring-2", String(repeating: "x", count: longest), "autumn", "Z9.x", "a_1", "Bj\u{F6}rk",
       "Bjo\u{308}rk",
       "\u{1F3BB}\u{10FFFF}",
       "'\"\\;--\n\t%_{}NULL",
-    ])
+    ]
   }
 
   mutating func bytes() throws(DamagedRow) -> [UInt8] {

@@ -3,7 +3,7 @@ import Testing
 import UsherCommand
 import Wire
 
-@Suite("Buying by hand", .timeLimit(.minutes(1))) struct BuyingTests {
+@Suite("Buying by hand", .timeLimit(.minutes(5))) struct BuyingTests {
   @Test("From the line to a seat of one's own, each step telling the next") func walk() async throws
   {
     try await Kept.run { kept in
@@ -216,7 +216,7 @@ import Wire
   }
 }
 
-@Suite("usher concert and usher date", .timeLimit(.minutes(1))) struct SetUpTests {
+@Suite("usher concert and usher date", .timeLimit(.minutes(5))) struct SetUpTests {
   @Test("A concert and its dates are made and listed") func made() async throws {
     try await Kept.run { kept in
       try await kept.openSale()

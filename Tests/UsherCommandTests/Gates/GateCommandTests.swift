@@ -2,7 +2,7 @@ import Testing
 import UsherCommand
 import Wire
 
-@Suite("usher gate: looking and acting", .timeLimit(.minutes(1))) struct GateCommandTests {
+@Suite("usher gate: looking and acting", .timeLimit(.minutes(5))) struct GateCommandTests {
   @Test("Gates are listed in columns for eyes, and with tabs for pipes") func list() async throws {
     try await Kept.run { kept in
       #expect(try await kept.answers("gate list") == [])

@@ -2,7 +2,7 @@ import Testing
 import UsherCommand
 import Wire
 
-@Suite("usher gate set", .timeLimit(.minutes(1))) struct GateSetTests {
+@Suite("usher gate set", .timeLimit(.minutes(5))) struct GateSetTests {
   @Test("A new gate is made of what is named, and the rest is as usual") func new() async throws {
     try await Kept.run { kept in
       let answers = try await kept.answers(

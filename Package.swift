@@ -79,10 +79,10 @@ let package = Package(
     .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),
 
     // RPC, which knows nothing of seats
-    .target(name: "Wire", dependencies: ["CProtobufC", "CWire"]),
+    .target(name: "Wire", dependencies: ["CProtobufC"]),
     .testTarget(
       name: "WireTests",
-      dependencies: ["CProtobufC", "Fixtures", "TestSupport", "Wire"]
+      dependencies: ["CProtobufC", "Fixtures", "FuzzTargets", "TestSupport", "Wire"]
     ),
     .target(
       name: "RPCCore",
@@ -364,7 +364,7 @@ let package = Package(
     // What tools/fuzz runs, and the inputs that it kept
     .target(
       name: "FuzzTargets",
-      dependencies: ["Wire"],
+      dependencies: ["CProtobufC", "CWire", "Wire"],
       path: "Tests/FuzzTargets"
     ),
     .testTarget(

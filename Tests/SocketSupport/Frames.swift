@@ -12,9 +12,7 @@ package struct ReceivedFrame: Sendable {
   package let nonce: UInt64
 
   package init(_ bytes: UnsafeRawBufferPointer) throws {
-    let arena = Arena()
-    defer { withExtendedLifetime(arena) {} }
-    let frame = try FrameView(unpacking: bytes, in: arena)
+    let frame = try FrameView(reading: bytes)
     kind = frame.kind
     call = frame.call
     status = frame.status

@@ -34,7 +34,7 @@ public struct PlainFrame: Hashable, Sendable {
     self.call = call
   }
 
-  /// The frame that was unpacked. Nil if its kind is not known.
+  /// The frame that was read. Nil if its kind is not known.
   public init?(_ view: FrameView) throws {
     guard let kind = view.kind else { return nil }
     self.init(kind, call: view.call)
@@ -178,7 +178,6 @@ extension PlainFrame {
 /// Takes frames out of bytes, as a peer would.
 public struct FrameReader: ~Copyable {
   private var splitter: FrameSplitter
-  private let arena = Arena()
 
   /// A reader of frames of any size.
   public init() { splitter = FrameSplitter(frameBytesMax: (16 << 20) - 1) }
@@ -187,11 +186,10 @@ public struct FrameReader: ~Copyable {
   public mutating func read(_ bytes: [UInt8]) throws -> [PlainFrame] {
     var frames: [PlainFrame] = []
     var failure: (any Error)?
-    let arena = arena
     try bytes.withUnsafeBytes { bytes in
       _ = try splitter.split(bytes) { frame in
         do {
-          if let frame = try PlainFrame(FrameView(unpacking: frame, in: arena)) {
+          if let frame = try PlainFrame(FrameView(reading: frame)) {
             frames.append(frame)
           }
         } catch {

@@ -270,11 +270,11 @@ import Wire
     )
     let bytes = transcript.answers.flatMap { $0.prefix(47).split(separator: " ") }
       .compactMap { UInt8($0, radix: 16) }
-    let arena = Arena()
-    let frame = try bytes.dropFirst(4).withUnsafeBytes { try FrameView(unpacking: $0, in: arena) }
-    #expect(frame.kind == .open && frame.isLast)
-    #expect(try Leaf(decoding: [UInt8](frame.message)) == Leaf(name: "oak", weight: 300))
-    withExtendedLifetime(arena) {}
+    try bytes.dropFirst(4).withUnsafeBytes { bytes in
+      let frame = try FrameView(reading: bytes)
+      #expect(frame.kind == .open && frame.isLast)
+      #expect(try Leaf(decoding: [UInt8](frame.message)) == Leaf(name: "oak", weight: 300))
+    }
     let streamed = Transcript()
     let stream = ["call", "Echo", "{}{}", "--unsent"]
     #expect(await streamed.run(stream, catalog: Schemas.usherAndFixtures) == .done)

@@ -228,10 +228,11 @@ extension ClientSession {
   private func handle(_ bytes: UnsafeRawBufferPointer) {
     let frame: FrameView
     do throws(DecodeFailure) {
-      frame = try FrameView(unpacking: bytes, in: scratch.unpacking)
+      frame = try FrameView(reading: bytes)
     } catch {
-      return cannotUnpack(bytes, error)
+      return fault("a frame cannot be read")
     }
+    scratch.unpacking.reset(budget: FrameView.unpackingBudget(frameBytes: bytes.count))
     switch frame.kind {
     case .close: close(frame)
     case .message:
@@ -285,15 +286,6 @@ extension ClientSession {
       call.end(.failure(AttemptFailure(RPCFailure(.unavailable, reason), .no)))
     }
     if frame.status == .ok { closeIfDone() } else { closeLink(reason) }
-  }
-
-  private func cannotUnpack(_ bytes: UnsafeRawBufferPointer, _ failure: DecodeFailure) {
-    guard failure == .overBudget, let found = FrameScan.scan(bytes), found.call != 0 else {
-      return fault("a frame cannot be read")
-    }
-    guard let call = calls[found.call] else { return }
-    if found.kind != .close { send(OutgoingFrame(.cancel, call: found.call)) }
-    call.end(.failure(Self.unreadable(failure)))
   }
 
   /// The server ran the call, and what it says of it cannot be read.

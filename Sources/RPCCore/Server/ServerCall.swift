@@ -202,8 +202,7 @@ extension ServerCall {
     defer { session.undelivered(changedBy: inbox.heldBytes - before) }
     let arena = scratch.unpacking
     let (request, size) = try inbox.takeFirst { bytes in
-      // Unpacking the frame took a copy of these bytes from the same budget.
-      arena.reset(budget: FrameView.unpackingBudget(frameBytes: bytes.count) - bytes.count)
+      arena.reset(budget: FrameView.unpackingBudget(frameBytes: bytes.count))
       do throws(DecodeFailure) {
         return (try Request(decoding: bytes, in: arena), bytes.count)
       } catch {

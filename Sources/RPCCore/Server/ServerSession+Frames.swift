@@ -6,10 +6,11 @@ extension ServerSession {
   func handle(_ bytes: UnsafeRawBufferPointer) {
     let frame: FrameView
     do throws(DecodeFailure) {
-      frame = try FrameView(unpacking: bytes, in: scratch.unpacking)
+      frame = try FrameView(reading: bytes)
     } catch {
-      return cannotUnpack(bytes, error)
+      return end(.internal, "a frame cannot be read")
     }
+    scratch.unpacking.reset(budget: FrameView.unpackingBudget(frameBytes: bytes.count))
     switch frame.kind {
     case .open: open(frame)
     case .message: message(frame)
@@ -60,22 +61,6 @@ extension ServerSession {
       send(pong)
     case .tooMany: end(.resourceExhausted, "too many pings")
     }
-  }
-
-  /// A frame that could not be unpacked. Where only memory was lacking, its call is ended, if the
-  /// frame names one.
-  private func cannotUnpack(_ bytes: UnsafeRawBufferPointer, _ failure: DecodeFailure) {
-    guard failure == .overBudget, let found = FrameScan.scan(bytes), found.call != 0 else {
-      let status: StatusCode = failure == .overBudget ? .resourceExhausted : .internal
-      return end(status, "a frame cannot be read")
-    }
-    let failure = RPCFailure(.resourceExhausted, "unpacking the frame would take too much memory")
-    if found.kind == .open {
-      guard phase == .open else { return }
-      guard ids.open(found.call) == .taken else { return idDidNotRise(found.call) }
-      return refuse(found.call, "", failure)
-    }
-    if let call = calls[found.call] { call.close(failure) } else { notOpen(found.call) }
   }
 }
 

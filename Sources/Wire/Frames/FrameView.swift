@@ -1,95 +1,125 @@
-internal import CProtobufC
-internal import CWire
-
-/// A frame as it was unpacked, where it was unpacked: good until its arena is reset.
+/// A frame as it was read, where it was read: good as long as its bytes are.
 ///
-/// Byte fields point into the arena, so nothing here costs an allocation; what should outlive the
-/// turn has to be copied.
+/// Byte fields point into those bytes, and nothing here costs an allocation; what should outlive the
+/// turn has to be copied. Reading takes one pass by hand, not protobuf-c, which would allocate each
+/// field and make a frame of many small entries 65 times as large.
 @safe public struct FrameView {
-  private let frame: UnsafePointer<Usher__Rpc__V1__Frame>
+  private static var nothing: UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+  }
 
-  /// What unpacking a frame of `frameBytes` and the message in it may cost.
+  private let bytes: UnsafeRawBufferPointer
+  private var kindValue: UInt32 = 0
+  private var metadataCount = 0
+  private var metadataBytes = 0
+  private var reasonBytes = unsafe Self.nothing
+
+  /// The call it belongs to.
+  public private(set) var call: UInt32 = 0
+  /// OPEN: the method's path.
+  public private(set) var method = unsafe Self.nothing
+  /// OPEN: how long the caller waits, in milliseconds; 0 is no limit.
+  public private(set) var timeoutMs: UInt32 = 0
+  /// OPEN, MESSAGE, CLOSE: the message.
+  public private(set) var message = unsafe Self.nothing
+  /// OPEN, MESSAGE: whether the client sends no more.
+  public private(set) var isLast = false
+  /// CLOSE, GOAWAY: how it ended.
+  public private(set) var status = StatusCode.ok
+  /// CREDIT: how many more bytes may be sent.
+  public private(set) var credit: UInt32 = 0
+  /// PING, PONG: what the answer repeats.
+  public private(set) var nonce: UInt64 = 0
+  /// SETTINGS: what the server says of itself.
+  public private(set) var settings: Settings?
+
+  /// What unpacking the message in a frame may cost.
   public static func unpackingBudget(frameBytes: Int) -> Int { frameBytes * 4 + 64 << 10 }
 
-  /// Unpacks `bytes`, a frame without its prefix, after giving `arena` a new budget for it.
-  public init(unpacking bytes: UnsafeRawBufferPointer, in arena: Arena) throws(DecodeFailure) {
-    arena.reset(budget: Self.unpackingBudget(frameBytes: bytes.count))
-    let unpacked = unsafe protobuf_c_message_unpack(
-      usher__rpc__v1__frame__get_descriptor(),
-      arena.allocator,
-      bytes.count,
-      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    )
-    guard let unpacked = unsafe unpacked else {
-      throw arena.isOverBudget ? .overBudget : .malformed
+  /// Reads `bytes`, a frame without its prefix. Of several values of a field the last counts, as in
+  /// any protobuf message; fields that this side does not know are passed over.
+  public init(reading bytes: UnsafeRawBufferPointer) throws(DecodeFailure) {
+    unsafe self.bytes = bytes
+    var cursor = unsafe FieldCursor(bytes)
+    while let field = try cursor.next() { try take(field) }
+  }
+
+  private mutating func take(_ field: FieldCursor.Field) throws(DecodeFailure) {
+    switch (field.number, field.value) {
+    case (1, .varint(let value)): kindValue = UInt32(truncatingIfNeeded: value)
+    case (2, .varint(let value)): call = UInt32(truncatingIfNeeded: value)
+    case (3, .bytes(let value)): unsafe method = unsafe value
+    case (4, .varint(let value)): timeoutMs = UInt32(truncatingIfNeeded: value)
+    case (5, .bytes(let value)):
+      let (key, value) = try unsafe Self.entry(value)
+      metadataCount += 1
+      metadataBytes += key.count + value.count
+    case (6, .bytes(let value)): unsafe message = unsafe value
+    case (7, .varint(let value)): isLast = value != 0
+    case (8, .varint(let value)): status = StatusCode(rawValue: UInt32(truncatingIfNeeded: value))
+    case (9, .bytes(let value)): unsafe reasonBytes = unsafe value
+    case (10, .varint(let value)): credit = UInt32(truncatingIfNeeded: value)
+    case (11, .varint(let value)): nonce = value
+    case (12, .bytes(let value)): settings = try unsafe Self.settings(value)
+    case (1...12, _): throw .malformed
+    default: break
     }
-    unsafe frame = unsafe UnsafePointer(unpacked.of(Usher__Rpc__V1__Frame.self))
   }
 
   /// What the frame is for; nil for a kind that this side does not know.
-  public var kind: FrameKind? {
-    unsafe FrameKind(
-      rawValue: UInt32(bitPattern: Int32(truncatingIfNeeded: frame.pointee.kind.rawValue))
-    )
-  }
-  /// The call it belongs to.
-  public var call: UInt32 { unsafe frame.pointee.call }
-  /// OPEN: the method's path.
-  public var method: UnsafeRawBufferPointer { unsafe Self.view(frame.pointee.method) }
-  /// OPEN: how long the caller waits, in milliseconds; 0 is no limit.
-  public var timeoutMs: UInt32 { unsafe frame.pointee.timeout_ms }
-  /// OPEN, MESSAGE, CLOSE: the message.
-  public var message: UnsafeRawBufferPointer { unsafe Self.view(frame.pointee.message) }
-  /// OPEN, MESSAGE: whether the client sends no more.
-  public var isLast: Bool { unsafe frame.pointee.last != 0 }
-  /// CLOSE, GOAWAY: how it ended.
-  public var status: StatusCode { unsafe StatusCode(rawValue: frame.pointee.status) }
-  /// CREDIT: how many more bytes may be sent.
-  public var credit: UInt32 { unsafe frame.pointee.credit }
-  /// PING, PONG: what the answer repeats.
-  public var nonce: UInt64 { unsafe frame.pointee.nonce }
-  /// CLOSE, GOAWAY: an explanation for people. Damaged text is mended, since it decides nothing.
-  public var reason: String {
-    unsafe String(decoding: Self.view(frame.pointee.reason), as: UTF8.self)
-  }
+  public var kind: FrameKind? { FrameKind(rawValue: kindValue) }
 
-  /// SETTINGS: what the server says of itself.
-  public var settings: Settings? {
-    guard let settings = unsafe frame.pointee.settings?.pointee else { return nil }
-    return unsafe Settings(
-      frameBytesMax: settings.frame_bytes_max,
-      openCallsMax: settings.open_calls_max,
-      pingIntervalMsMin: settings.ping_interval_ms_min
-    )
-  }
+  /// CLOSE, GOAWAY: an explanation for people. Damaged text is mended, since it decides nothing.
+  public var reason: String { unsafe String(decoding: reasonBytes, as: UTF8.self) }
 
   /// OPEN, CLOSE: copies the metadata.
   public func metadata() throws(MetadataFault) -> Metadata {
-    let count = unsafe frame.pointee.n_metadata
     var metadata = Metadata()
-    guard count > 0, let entries = unsafe frame.pointee.metadata else { return metadata }
-    guard count <= Metadata.entriesMax else { throw .tooManyEntries }
-    unsafe metadata.reserve(entries: count, bytes: Self.bytes(of: entries, count))
-    for index in 0..<count {
-      guard let entry = unsafe entries[index]?.pointee else { continue }
-      try unsafe metadata.add(key: Self.view(entry.key), value: Self.view(entry.value))
+    guard metadataCount > 0 else { return metadata }
+    guard metadataCount <= Metadata.entriesMax else { throw .tooManyEntries }
+    metadata.reserve(entries: metadataCount, bytes: min(metadataBytes, Metadata.bytesMax))
+    var cursor = unsafe FieldCursor(bytes)
+    // All of it was read once without a failure.
+    while let field = try? cursor.next() {
+      guard field.number == 5, case .bytes(let bytes) = field.value,
+        let (key, value) = try? unsafe Self.entry(bytes)  // as above
+      else { continue }
+      try unsafe metadata.add(key: key, value: value)
     }
     return metadata
   }
 
-  private static func bytes(
-    of entries: UnsafeMutablePointer<UnsafeMutablePointer<Usher__Rpc__V1__Metadata>?>,
-    _ count: Int
-  ) -> Int {
-    var sum = 0
-    for index in 0..<count {
-      guard let entry = unsafe entries[index]?.pointee else { continue }
-      unsafe sum += entry.key.len + entry.value.len
+  /// One entry of metadata.
+  private static func entry(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(DecodeFailure) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    var entry = unsafe (key: nothing, value: nothing)
+    var cursor = unsafe FieldCursor(bytes)
+    while let field = try cursor.next() {
+      switch (field.number, field.value) {
+      case (1, .bytes(let value)): unsafe entry.key = unsafe value
+      case (2, .bytes(let value)): unsafe entry.value = unsafe value
+      case (1...2, _): throw .malformed
+      default: break
+      }
     }
-    return min(sum, Metadata.bytesMax)
+    return unsafe entry
   }
 
-  private static func view(_ data: ProtobufCBinaryData) -> UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(start: data.data, count: data.len)
+  private static func settings(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(DecodeFailure) -> Settings {
+    var settings = Settings(frameBytesMax: 0, openCallsMax: 0, pingIntervalMsMin: 0)
+    var cursor = unsafe FieldCursor(bytes)
+    while let field = try cursor.next() {
+      switch (field.number, field.value) {
+      case (1, .varint(let value)): settings.frameBytesMax = UInt32(truncatingIfNeeded: value)
+      case (2, .varint(let value)): settings.openCallsMax = UInt32(truncatingIfNeeded: value)
+      case (3, .varint(let value)): settings.pingIntervalMsMin = UInt32(truncatingIfNeeded: value)
+      case (1...3, _): throw .malformed
+      default: break
+      }
+    }
+    return settings
   }
 }

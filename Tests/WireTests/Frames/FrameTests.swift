@@ -1,4 +1,5 @@
 import Fixtures
+import FuzzTargets
 import TestSupport
 import Testing
 @testable import Wire
@@ -109,9 +110,8 @@ struct RandomFrames {
       let bytes = frame.bytes
       let length = Int(bytes[0]) << 24 | Int(bytes[1]) << 16 | Int(bytes[2]) << 8 | Int(bytes[3])
       #expect(length == bytes.count - 4)
-      let arena = Arena()
       let read = try bytes[4...].withUnsafeBytes {
-        try PlainFrame(FrameView(unpacking: $0, in: arena))
+        try PlainFrame(FrameView(reading: $0))
       }
       #expect(read == frame)
       let numbers = Self.fieldNumbers(Array(bytes[4...]))
@@ -154,100 +154,85 @@ struct RandomFrames {
       left >>= 7
     }
     body.append(UInt8(left))
-    let arena = Arena()
-    let kind = try body.withUnsafeBytes { try FrameView(unpacking: $0, in: arena).kind }
+    let kind = try body.withUnsafeBytes { try FrameView(reading: $0).kind }
     #expect(kind == nil)
-    let found = body.withUnsafeBytes { FrameScan.scan($0) }
-    #expect(found == FrameScan.Found(kind: nil, call: 0))
   }
 
   @Test("A reason that is not UTF-8 is mended")
   func reason() throws {
     let body: [UInt8] = [0x08, 8, 0x4a, 3, 0x61, 0xff, 0x62]
-    let arena = Arena()
-    let reason = try body.withUnsafeBytes { try FrameView(unpacking: $0, in: arena).reason }
+    let reason = try body.withUnsafeBytes { try FrameView(reading: $0).reason }
     #expect(reason == "a\u{fffd}b")
   }
 
-  @Test("A frame's budget is four times its bytes and 64 KiB, and over it is said to be so")
+  @Test("The message in a frame may cost four times the frame's bytes and 64 KiB")
   func budget() {
     #expect(FrameView.unpackingBudget(frameBytes: 0) == 64 << 10)
     #expect(FrameView.unpackingBudget(frameBytes: 1_000) == 4_000 + 64 << 10)
-    let arena = Arena()
-    func outcome(entries: Int) -> DecodeFailure? {
-      var body = Array(PlainFrame(.open, call: 7).bytes[4...])
-      for _ in 0..<entries { body += [0x2a, 0] }
-      return body.withUnsafeBytes { bytes in
-        do throws(DecodeFailure) {
-          _ = try FrameView(unpacking: bytes, in: arena)
-          return nil
-        } catch {
-          #expect(FrameScan.scan(bytes) == FrameScan.Found(kind: .open, call: 7))
-          return error
-        }
-      }
-    }
-    #expect(outcome(entries: 500) == nil)
-    #expect(outcome(entries: 20_000) == .overBudget)
-    let damaged = [UInt8](repeating: 0xff, count: 20)
-    #expect(throws: DecodeFailure.malformed) {
-      try damaged.withUnsafeBytes { _ = try FrameView(unpacking: $0, in: arena) }
-    }
   }
 }
 
-@Suite("Finding a frame's call without unpacking it") struct FrameScanTests {
-  /// What protobuf-c finds, with all the memory it wants.
-  private static func unpacked(_ body: [UInt8], in arena: Arena) -> FrameScan.Found? {
+@Suite("What a frame is read as") struct FrameReadingTests {
+  private static func read(_ body: [UInt8]) -> FrameOracle? {
     body.withUnsafeBytes { bytes in
-      // A frame that cannot be unpacked is what is asked about.
-      guard let view = try? FrameView(unpacking: bytes, in: arena) else { return nil }
-      return FrameScan.Found(kind: view.kind, call: view.call)
+      // A frame that is refused is none to compare.
+      (try? FrameView(reading: bytes)).map { FrameOracle($0) }
     }
   }
 
-  @Test("Whatever protobuf-c unpacks is found alike, whole, cut or damaged", arguments: 0..<40)
+  @Test("What protobuf-c reads too is the same: whole, cut, damaged or twice", arguments: 0..<40)
   func agreement(seed: UInt64) throws {
     var frames = RandomFrames(seed: seed)
-    let arena = Arena()
-    var unpacked = 0
+    var compared = 0
     for _ in 0..<20 {
       var frame = try frames.frame()
       frame.message.removeLast(frame.message.count * 9 / 10)
       let whole = Array(frame.bytes.dropFirst(4))
-      for body in [whole, frames.damaged(whole), frames.damaged(whole), frames.random.bytes(30)] {
-        guard let expected = Self.unpacked(body, in: arena) else {
-          // Nothing to compare with; it must not trap.
-          _ = body.withUnsafeBytes { FrameScan.scan($0) }
-          continue
-        }
-        unpacked += 1
-        #expect(body.withUnsafeBytes { FrameScan.scan($0) } == expected, "\(body.prefix(80))")
+      let other = Array(try frames.frame().bytes.dropFirst(4))
+      #expect(Self.read(whole) != nil)
+      for body in [
+        whole, whole + other, frames.damaged(whole), frames.damaged(whole + other),
+        frames.random.bytes(30),
+      ] {
+        let expected = body.withUnsafeBytes { FrameOracle(unpacking: $0) }
+        guard let expected, let read = Self.read(body) else { continue }
+        compared += 1
+        #expect(read == expected, "\(body.prefix(80))")
       }
     }
-    #expect(unpacked >= 10)
+    #expect(compared >= 40)
   }
 
-  @Test("Every truncation of a frame is scanned without a trap")
+  @Test("Every truncation of a frame is read or refused without a trap")
   func truncations() throws {
     var frames = RandomFrames(seed: 1)
     for _ in 0..<10 {
       let body = Array(try frames.frame().bytes.dropFirst(4).prefix(400))
-      for length in 0...body.count {
-        _ = body[..<length].withUnsafeBytes { FrameScan.scan($0) }
-      }
+      for length in 0...body.count { _ = Self.read(Array(body[..<length])) }
     }
   }
 
-  @Test("The last of several values counts, and huge lengths are not believed")
-  func edges() {
-    func scan(_ body: [UInt8]) -> FrameScan.Found? { body.withUnsafeBytes { FrameScan.scan($0) } }
-    #expect(scan([]) == FrameScan.Found())
-    #expect(scan([0x08, 1, 0x10, 5, 0x10, 6, 0x08, 2]) == FrameScan.Found(kind: .message, call: 6))
-    #expect(scan([0x10, 5, 0x32] + [UInt8](repeating: 0xff, count: 9) + [0x01]) == nil)
-    #expect(scan([0x10]) == nil)
-    #expect(scan([0x00, 0x01]) == FrameScan.Found(), "protobuf-c takes a field of number 0")
-    #expect(scan([0x0b]) == nil)
-    #expect(scan([0x10] + [UInt8](repeating: 0xff, count: 11)) == nil)
+  @Test(
+    "Fields of another type, groups, cut varints and lengths beyond the end are refused",
+    arguments: [
+      [0x0a, 0], [0x10], [0x18, 1], [0x25, 0, 0, 0, 0], [0x28, 1], [0x30, 1], [0x3a, 0],
+      [0x62, 2, 0x0a, 0], [0x2a, 2, 0x08, 1], [0x2a, 2, 0x12, 1], [0x0b], [0x32, 3, 1, 2],
+      [0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+      [0x32, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+    ] as [[UInt8]]
+  )
+  func refused(body: [UInt8]) {
+    #expect(throws: DecodeFailure.malformed) {
+      try body.withUnsafeBytes { _ = try FrameView(reading: $0) }
+    }
+  }
+
+  @Test("Of a million entries of metadata nothing is kept but that they are too many")
+  func manyEntries() throws {
+    let body = Array(repeatElement([0x2a, 0] as [UInt8], count: 1 << 20).joined())
+    try body.withUnsafeBytes { bytes in
+      let view = try FrameView(reading: bytes)
+      #expect(throws: MetadataFault.tooManyEntries) { try view.metadata() }
+    }
   }
 }

@@ -15,11 +15,12 @@ package struct GateAuditor {
     switch event.what {
     case .gateChanged(let changed) where changed.name == name:
       if gate == nil { gate = GateReplay() }
-      gate?.change(changed, atMs: event.atMs)
+      gate?.change(changed, event)
     case .ticketEntered(let entered) where entered.gate == name:
       gate?.enter(entered, event, &findings)
     case .ticketMoved(let moved) where moved.gate == name:
       gate?.move(moved, event, &findings)
+    case .timeGivenBack(let back): _ = gate?.giveBack(back, event)
     default: break
     }
   }

@@ -199,6 +199,12 @@ void   usher__v1__wallet__init
   static const Usher__V1__Wallet init_value = USHER__V1__WALLET__INIT;
   *message = init_value;
 }
+void   usher__v1__ticket_row__init
+                     (Usher__V1__TicketRow         *message)
+{
+  static const Usher__V1__TicketRow init_value = USHER__V1__TICKET_ROW__INIT;
+  *message = init_value;
+}
 static const ProtobufCFieldDescriptor usher__v1__gate_policy__field_descriptors[13] =
 {
   {
@@ -2665,6 +2671,161 @@ const ProtobufCMessageDescriptor usher__v1__wallet__descriptor =
   usher__v1__wallet__field_indices_by_name,
   1,  usher__v1__wallet__number_ranges,
   (ProtobufCMessageInit) usher__v1__wallet__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor usher__v1__ticket_row__field_descriptors[10] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gate",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, gate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, priority),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, state),
+    &usher__v1__ticket_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "admission",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, admission),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "until_ms",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, until_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entered_ms",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, entered_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "updated_ms",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Usher__V1__TicketRow, updated_ms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned usher__v1__ticket_row__field_indices_by_name[] = {
+  6,   /* field[6] = admission */
+  8,   /* field[8] = entered_ms */
+  1,   /* field[1] = gate */
+  0,   /* field[0] = id */
+  3,   /* field[3] = number */
+  4,   /* field[4] = priority */
+  5,   /* field[5] = state */
+  7,   /* field[7] = until_ms */
+  9,   /* field[9] = updated_ms */
+  2,   /* field[2] = user_id */
+};
+static const ProtobufCIntRange usher__v1__ticket_row__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor usher__v1__ticket_row__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "usher.v1.TicketRow",
+  "TicketRow",
+  "Usher__V1__TicketRow",
+  "usher.v1",
+  sizeof(Usher__V1__TicketRow),
+  10,
+  usher__v1__ticket_row__field_descriptors,
+  usher__v1__ticket_row__field_indices_by_name,
+  1,  usher__v1__ticket_row__number_ranges,
+  (ProtobufCMessageInit) usher__v1__ticket_row__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue usher__v1__gate_mode__enum_values_by_number[5] =

@@ -170,7 +170,7 @@ struct LogTests {
     #expect(
       tables == [
         "users", "concerts", "dates", "taken_seats", "reservations", "payments", "wallets",
-        "entries",
+        "entries", "gates", "tickets",
       ]
     )
     let rows = Dictionary(grouping: chunks, by: \.table).mapValues { $0.flatMap(\.rows) }

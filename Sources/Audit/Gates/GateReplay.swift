@@ -16,13 +16,23 @@ struct GateReplay {
     var rank: UInt64
     var admission: UInt64 = 0
     var admittedAt: UInt64 = 0
+    let enteredMs: Int64
+    /// When its state ends by itself; 0 where it does not.
+    var untilMs: Int64 = 0
+    var updatedMs: Int64
+    /// Where in the log it was changed last.
+    var changedAt: UInt64
   }
 
   private(set) var gate = Gate()
+  private var changedAt: UInt64 = 0
   private(set) var places: [UInt64: Place] = [:]
   private var orders: (regular: WaitingOrder, priority: WaitingOrder) = (.init(), .init())
   private var waiting: (regular: Int, priority: Int) = (0, 0)
   private(set) var inside = 0
+  private var active = 0
+  /// How many tickets ever came to each state.
+  private var totals: [TicketState: UInt64] = [:]
   private var living: [String: UInt64] = [:]
   /// When each admission was, by its number less one.
   private var admittedMs: [Int64] = []
@@ -41,15 +51,16 @@ struct GateReplay {
 
   // MARK: - Events
 
-  mutating func change(_ new: Gate, atMs: Int64) {
+  mutating func change(_ new: Gate, _ event: Event) {
     if gate.policy?.prioritySharePercent != new.policy?.prioritySharePercent {
       contested = 0
       given = 0
     }
     let wasOpen = isOpen
     gate = new
+    changedAt = event.offset
     if !wasOpen, isOpen, gate.lottery { draw() }
-    noteRoom(atMs)
+    noteRoom(event.atMs)
   }
 
   mutating func enter(_ entered: TicketEntered, _ event: Event, _ findings: inout Findings) {
@@ -68,7 +79,10 @@ struct GateReplay {
       number: entered.number,
       isPriority: entered.priority,
       offset: event.offset,
-      rank: entered.number
+      rank: entered.number,
+      enteredMs: event.atMs,
+      updatedMs: event.atMs,
+      changedAt: event.offset
     )
     places[entered.number] = place
     living[entered.userID] = entered.number
@@ -97,7 +111,12 @@ struct GateReplay {
     if moved.to == .admitted { checkAdmission(of: place, moved, event, &findings) }
     if place.state == .waiting { count(place, -1) }
     inside += (Self.isInside(moved.to) ? 1 : 0) - (Self.isInside(place.state) ? 1 : 0)
+    active += (moved.to == .active ? 1 : 0) - (place.state == .active ? 1 : 0)
+    if moved.to != place.state { totals[moved.to, default: 0] += 1 }
     place.state = moved.to
+    place.untilMs = moved.untilMs
+    place.updatedMs = event.atMs
+    place.changedAt = event.offset
     if moved.to == .admitted {
       place.admission = moved.admission
       place.admittedAt = event.offset
@@ -109,6 +128,53 @@ struct GateReplay {
     }
     if [.done, .expired, .left].contains(moved.to) { living[place.user] = nil }
     noteRoom(event.atMs)
+  }
+
+  /// An outage is given back to every ticket whose state was to end by itself. Answers to how many.
+  mutating func giveBack(_ back: TimeGivenBack, _ event: Event) -> UInt64 {
+    let start = event.atMs.clampedSum(-max(back.gapMs, 0))
+    var count: UInt64 = 0
+    for (number, place) in places where place.untilMs > start {
+      places[number]?.untilMs = place.untilMs.clampedSum(back.gapMs)
+      places[number]?.changedAt = event.offset
+      count += 1
+    }
+    return count
+  }
+
+  // MARK: - As tables
+
+  /// The gate with its line's counters.
+  var row: Kept<Gate> {
+    var row = gate
+    row.waiting = UInt64(waiting.regular + waiting.priority)
+    row.admittedUnclaimed = UInt64(inside - active)
+    row.active = UInt64(active)
+    row.admittedTotal = UInt64(admittedMs.count)
+    row.missedTotal = totals[.missed] ?? 0
+    row.doneTotal = totals[.done] ?? 0
+    row.expiredTotal = totals[.expired] ?? 0
+    row.leftTotal = totals[.left] ?? 0
+    return Kept(row: row, offset: changedAt)
+  }
+
+  /// Every ticket.
+  var tickets: [Kept<TicketRow>] {
+    places.values.map { place in
+      let row = TicketRow(
+        id: place.id,
+        gate: gate.name,
+        userID: place.user,
+        number: place.number,
+        priority: place.isPriority,
+        state: place.state,
+        admission: place.admission,
+        untilMs: place.untilMs,
+        enteredMs: place.enteredMs,
+        updatedMs: place.updatedMs
+      )
+      return Kept(row: row, offset: place.changedAt)
+    }
   }
 
   // MARK: - What an admission has to be

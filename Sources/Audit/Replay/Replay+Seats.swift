@@ -92,6 +92,11 @@ extension Replay {
     if holds != back.holds {
       outOfTurn(event, "time is given back to \(back.holds) holds, and \(holds) lived")
     }
+    var tickets: UInt64 = 0
+    for name in gates.keys { tickets += gates[name]?.giveBack(back, event) ?? 0 }
+    if tickets != back.tickets {
+      outOfTurn(event, "time is given back to \(back.tickets) tickets, and \(tickets) lived")
+    }
   }
 
   func name(_ state: ReservationState) -> String { state.shortName ?? "\(state.rawValue)" }

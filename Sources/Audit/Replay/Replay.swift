@@ -35,12 +35,19 @@ struct Replay {
     case .walletMoved(let moved): move(moved, event)
     case .timeGivenBack(let back): giveBack(back, event)
     case .gateChanged(let gate):
-      gates[gate.name, default: GateReplay()].change(gate, atMs: event.atMs)
+      gates[gate.name, default: GateReplay()].change(gate, event)
     case .ticketEntered(let entered): gates[entered.gate]?.enter(entered, event, &findings)
     case .ticketMoved(let moved): gates[moved.gate]?.move(moved, event, &findings)
     case nil:
       findings.add(.stepsOutOfTurn, at: event.offset, "the event says nothing that is known here")
     }
+  }
+
+  /// The tickets of all gates.
+  var tickets: [String: Kept<TicketRow>] {
+    let all = gates.values.lazy.flatMap(\.tickets).map { ($0.row.id, $0) }
+    // Where two gates say that they gave one ticket, the later is wrong, and found as such.
+    return Dictionary(all) { $0.offset < $1.offset ? $0 : $1 }
   }
 
   private mutating func checkPlace(_ event: Event) {

@@ -31,6 +31,8 @@ struct Comparison {
     compare("payments", replay.payments, tables.payments)
     compare("wallets", replay.wallets, tables.wallets)
     compare("entries", replay.entries, tables.entries)
+    compare("gates", replay.gates.mapValues(\.row), tables.gates)
+    compare("tickets", replay.tickets, tables.tickets)
   }
 
   private mutating func compare<Key: Hashable, Row: Message & Hashable>(

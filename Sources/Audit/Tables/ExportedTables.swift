@@ -11,6 +11,8 @@ struct ExportedTables {
   private(set) var payments: [String: Payment] = [:]
   private(set) var wallets: [String: Wallet] = [:]
   private(set) var entries: [String: WalletMoved] = [:]
+  private(set) var gates: [String: Gate] = [:]
+  private(set) var tickets: [String: TicketRow] = [:]
   /// As of where in the log; nil before the first chunk.
   private(set) var position: (epoch: UInt64, offset: UInt64)?
   /// The tables that have come, in order, and rows that came twice.
@@ -20,6 +22,7 @@ struct ExportedTables {
   /// The tables of an export, in its order.
   static let all = [
     "users", "concerts", "dates", "taken_seats", "reservations", "payments", "wallets", "entries",
+    "gates", "tickets",
   ]
 
   mutating func take(_ chunk: ExportChunk) throws(AuditFailure) {
@@ -54,6 +57,8 @@ struct ExportedTables {
         keep(payment, \.id, in: \.payments, table)
       case "wallets": keep(try Wallet(decoding: bytes), \.userID, in: \.wallets, table)
       case "entries": keep(try WalletMoved(decoding: bytes), \.entryID, in: \.entries, table)
+      case "gates": keep(try Gate(decoding: bytes), \.name, in: \.gates, table)
+      case "tickets": keep(try TicketRow(decoding: bytes), \.id, in: \.tickets, table)
       default: break
       }
     } catch {

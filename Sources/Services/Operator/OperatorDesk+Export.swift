@@ -55,6 +55,11 @@ private struct Export {
     try await table("entries") { (row: Domain.Entry, _) in
       WalletMoved(userID: row.key.user.description, entry: UsherAPI.Entry(row)).encoded()
     }
+    try await table("gates") { (row: Domain.Gate, snapshot) throws(StoreFailure) in
+      let line: Line? = try snapshot.row(row.name)
+      return message(row, line ?? Line(gate: row.name)).encoded()
+    }
+    try await table("tickets") { (row: Domain.Ticket, _) in message(row).encoded() }
   }
 
   private func table<Row: StoredRow>(
@@ -95,6 +100,34 @@ private struct Export {
       throw RPCFailure(error)
     }
   }
+}
+
+private func message(_ gate: Domain.Gate, _ line: Line) -> UsherAPI.Gate {
+  var message = UsherAPI.Gate(gate)
+  message.waiting = line.waitingTotal
+  message.admittedUnclaimed = line.admitted
+  message.active = line.active
+  message.admittedTotal = line.admissions
+  message.missedTotal = line.missedTotal
+  message.doneTotal = line.doneTotal
+  message.expiredTotal = line.expiredTotal
+  message.leftTotal = line.leftTotal
+  return message
+}
+
+private func message(_ ticket: Domain.Ticket) -> TicketRow {
+  TicketRow(
+    id: ticket.id.description,
+    gate: ticket.gate,
+    userID: ticket.user.description,
+    number: ticket.number,
+    priority: ticket.isPriority,
+    state: TicketState(ticket.state),
+    admission: ticket.admission,
+    untilMs: ticket.until.ms,
+    enteredMs: ticket.entered.milliseconds,
+    updatedMs: ticket.updated.milliseconds
+  )
 }
 
 private func message(_ seat: Domain.TakenSeat) -> UsherAPI.TakenSeat {

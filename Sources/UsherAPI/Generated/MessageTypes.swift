@@ -61,6 +61,7 @@ public enum MessageTypes {
     ExportChunk.self,
     TakenSeat.self,
     Wallet.self,
+    TicketRow.self,
     PaymentLine.self,
     Payment.self,
     PayRequest.self,

@@ -1683,7 +1683,9 @@ public struct Instance: Message {
 
 /// The tables and what each of their rows is: users: User, concerts: Concert, dates: ConcertDate,
 /// taken_seats: TakenSeat, reservations: Reservation, payments: Payment, wallets: Wallet,
-/// entries: WalletMoved. They come in this order, each whole, all as of the same offset.
+/// entries: WalletMoved, gates: Gate with the counters of its line and nothing that follows from
+/// them,
+/// tickets: TicketRow. They come in this order, each whole, all as of the same offset.
 public struct ExportRequest: Message {
   /// The message with every field at its default.
   public init() {}
@@ -1865,6 +1867,98 @@ public struct Wallet: Message {
     let c = message.of(Usher__V1__Wallet.self)
     c.pointee.user_id = arena.bytes(self.userID)
     c.pointee.balance = self.balance
+    return message
+  }
+}
+
+/// Someone's place in a gate.
+public struct TicketRow: Message {
+  /// The field `id`.
+  public var id: String = ""
+  /// The field `gate`.
+  public var gate: String = ""
+  /// The field `user_id`.
+  public var userID: String = ""
+  /// in the order of the gate's commits, from 1
+  public var number: UInt64 = 0
+  /// The field `priority`.
+  public var priority: Bool = false
+  /// The field `state`.
+  public var state: TicketState = TicketState()
+  /// its number among the gate's admissions, of the last one; 0: none yet
+  public var admission: UInt64 = 0
+  /// when its state ends by itself; 0: it does not
+  public var untilMs: Int64 = 0
+  /// The field `entered_ms`.
+  public var enteredMs: Int64 = 0
+  /// The field `updated_ms`.
+  public var updatedMs: Int64 = 0
+
+  /// The message with every field at its default.
+  public init() {}
+
+  /// The message with these fields, and the rest at their defaults.
+  public init(
+    id: String = "",
+    gate: String = "",
+    userID: String = "",
+    number: UInt64 = 0,
+    priority: Bool = false,
+    state: TicketState = TicketState(),
+    admission: UInt64 = 0,
+    untilMs: Int64 = 0,
+    enteredMs: Int64 = 0,
+    updatedMs: Int64 = 0
+  ) {
+    self.id = id
+    self.gate = gate
+    self.userID = userID
+    self.number = number
+    self.priority = priority
+    self.state = state
+    self.admission = admission
+    self.untilMs = untilMs
+    self.enteredMs = enteredMs
+    self.updatedMs = updatedMs
+  }
+
+  /// The message's full name in its schema.
+  public static var messageName: String { "usher.v1.TicketRow" }
+
+  /// What protobuf-c reads and writes this message by.
+  public static var cDescriptor: UnsafePointer<ProtobufCMessageDescriptor> {
+    usher__v1__ticket_row__get_descriptor()
+  }
+
+  /// Copies what protobuf-c unpacked.
+  public init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure) {
+    let c = unpacked.of(Usher__V1__TicketRow.self)
+    self.id = try String(unpacked: c.pointee.id, field: "usher.v1.TicketRow.id")
+    self.gate = try String(unpacked: c.pointee.gate, field: "usher.v1.TicketRow.gate")
+    self.userID = try String(unpacked: c.pointee.user_id, field: "usher.v1.TicketRow.user_id")
+    self.number = c.pointee.number
+    self.priority = c.pointee.priority != 0
+    self.state = TicketState(rawValue: Int32(truncatingIfNeeded: c.pointee.state.rawValue))
+    self.admission = c.pointee.admission
+    self.untilMs = c.pointee.until_ms
+    self.enteredMs = c.pointee.entered_ms
+    self.updatedMs = c.pointee.updated_ms
+  }
+
+  /// Builds the struct that protobuf-c packs.
+  public func makePackable(in arena: Arena) -> UnsafeMutablePointer<ProtobufCMessage> {
+    let message = arena.new(Self.cDescriptor)
+    let c = message.of(Usher__V1__TicketRow.self)
+    c.pointee.id = arena.bytes(self.id)
+    c.pointee.gate = arena.bytes(self.gate)
+    c.pointee.user_id = arena.bytes(self.userID)
+    c.pointee.number = self.number
+    c.pointee.priority = self.priority ? 1 : 0
+    c.pointee.state = .init(rawValue: .init(truncatingIfNeeded: self.state.rawValue))
+    c.pointee.admission = self.admission
+    c.pointee.until_ms = self.untilMs
+    c.pointee.entered_ms = self.enteredMs
+    c.pointee.updated_ms = self.updatedMs
     return message
   }
 }

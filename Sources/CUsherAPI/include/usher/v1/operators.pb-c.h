@@ -49,6 +49,7 @@ typedef struct Usher__V1__ExportRequest Usher__V1__ExportRequest;
 typedef struct Usher__V1__ExportChunk Usher__V1__ExportChunk;
 typedef struct Usher__V1__TakenSeat Usher__V1__TakenSeat;
 typedef struct Usher__V1__Wallet Usher__V1__Wallet;
+typedef struct Usher__V1__TicketRow Usher__V1__TicketRow;
 
 
 /* --- enums --- */
@@ -513,7 +514,8 @@ struct  Usher__V1__Instance
 /*
  * The tables and what each of their rows is: users: User, concerts: Concert, dates: ConcertDate,
  * taken_seats: TakenSeat, reservations: Reservation, payments: Payment, wallets: Wallet,
- * entries: WalletMoved. They come in this order, each whole, all as of the same offset.
+ * entries: WalletMoved, gates: Gate with the counters of its line and nothing that follows from them,
+ * tickets: TicketRow. They come in this order, each whole, all as of the same offset.
  */
 struct  Usher__V1__ExportRequest
 {
@@ -570,6 +572,37 @@ struct  Usher__V1__Wallet
 #define USHER__V1__WALLET__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__v1__wallet__descriptor) \
     , {0,NULL}, 0 }
+
+
+/*
+ * Someone's place in a gate.
+ */
+struct  Usher__V1__TicketRow
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData id;
+  ProtobufCBinaryData gate;
+  ProtobufCBinaryData user_id;
+  /*
+   * in the order of the gate's commits, from 1
+   */
+  uint64_t number;
+  protobuf_c_boolean priority;
+  Usher__V1__TicketState state;
+  /*
+   * its number among the gate's admissions, of the last one; 0: none yet
+   */
+  uint64_t admission;
+  /*
+   * when its state ends by itself; 0: it does not
+   */
+  int64_t until_ms;
+  int64_t entered_ms;
+  int64_t updated_ms;
+};
+#define USHER__V1__TICKET_ROW__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&usher__v1__ticket_row__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, USHER__V1__TICKET_STATE__TICKET_STATE_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 /* Usher__V1__GatePolicy methods */
@@ -668,6 +701,9 @@ void   usher__v1__taken_seat__init
 /* Usher__V1__Wallet methods */
 void   usher__v1__wallet__init
                      (Usher__V1__Wallet         *message);
+/* Usher__V1__TicketRow methods */
+void   usher__v1__ticket_row__init
+                     (Usher__V1__TicketRow         *message);
 /* --- per-message closures --- */
 
 typedef void (*Usher__V1__GatePolicy_Closure)
@@ -766,6 +802,9 @@ typedef void (*Usher__V1__TakenSeat_Closure)
 typedef void (*Usher__V1__Wallet_Closure)
                  (const Usher__V1__Wallet *message,
                   void *closure_data);
+typedef void (*Usher__V1__TicketRow_Closure)
+                 (const Usher__V1__TicketRow *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -805,6 +844,7 @@ extern const ProtobufCMessageDescriptor usher__v1__export_request__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__export_chunk__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__taken_seat__descriptor;
 extern const ProtobufCMessageDescriptor usher__v1__wallet__descriptor;
+extern const ProtobufCMessageDescriptor usher__v1__ticket_row__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -131,3 +131,7 @@ static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__taken_seat__
 static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__wallet__get_descriptor(void) {
   return &usher__v1__wallet__descriptor;
 }
+
+static inline const ProtobufCMessageDescriptor *_Nonnull usher__v1__ticket_row__get_descriptor(void) {
+  return &usher__v1__ticket_row__descriptor;
+}

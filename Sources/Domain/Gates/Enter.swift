@@ -111,7 +111,8 @@ package struct Enter: RepeatableCommand {
 
   private func checkEntry(to gate: Gate, _ turn: Turn) throws(Interruption) {
     guard gate.mode != .drained else {
-      throw .no(.gateDrained, "gate \(gate.name) gives no new tickets: \(gate.message)")
+      let why = gate.message.isEmpty ? "" : ": \(gate.message)"
+      throw .no(.gateDrained, "gate \(gate.name) gives no new tickets\(why)")
     }
     guard gate.opened == nil, let opens = gate.opens else { return }
     let gathers = opens.after(milliseconds: -turn.rules.gatheringMilliseconds)

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Transport
 internal import UsherAPI
 
@@ -34,16 +35,23 @@ struct Announcement {
     return lines
   }
 
-  /// What to type next, wherever it listens.
+  /// What to type next, wherever it listens and keeps its keys.
   private var next: String {
-    let place: String
-    if let first = calls.first, !calls.contains("127.0.0.1:7411") {
-      place = " --connect \(first)"
-    } else {
-      place = ""
-    }
-    return daemon.demoConcert == nil
-      ? "usher health\(place)"
-      : "usher enter demo --name Ada --wait\(place)"
+    guard daemon.demoConcert != nil else { return "usher health\(place)" }
+    return "usher enter demo --name Ada --wait\(place)\(keys)"
+  }
+
+  private var place: String {
+    guard let first = calls.first, !calls.contains("127.0.0.1:7411") else { return "" }
+    return " --connect \(first)"
+  }
+
+  /// The command line finds keys in .usher by itself, and a demonstration's where there are none.
+  private var keys: String {
+    let directory = daemon.dataDirectory
+    let isFound =
+      directory == ".usher"
+      || directory == ".usher/demo" && !FileManager.default.fileExists(atPath: ".usher/app.key")
+    return isFound ? "" : " --data \(directory)"
   }
 }

@@ -16,6 +16,8 @@ public final class Daemon: Sendable {
   public let store: (address: StoreAddress, isNew: Bool)
   /// How many events the log had when it started.
   public let events: UInt64
+  /// Where it keeps its keys, and the store unless that is elsewhere.
+  public let dataDirectory: String
   /// Where keys to call with are.
   public let keyFiles: [String]
   /// What receipts are checked with; nil where there is nothing yet.
@@ -61,7 +63,9 @@ public final class Daemon: Sendable {
     events = sale.boards.at.offset
     keyNotices = sale.keyWarnings
     receiptKey = sale.receiptKey
-    keyFiles = ["operator.key", "app.key"].map { "\(options.dataDirectory)/\($0)" }
+    let dataDirectory = options.dataDirectory
+    self.dataDirectory = dataDirectory
+    keyFiles = ["operator.key", "app.key"].map { "\(dataDirectory)/\($0)" }
     demoConcert = try await Self.openDemo(options, sale)
     loops = EventLoopGroup(count: options.loops)
     let services = sale.services { log.traffic }

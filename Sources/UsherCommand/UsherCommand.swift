@@ -56,8 +56,10 @@ public struct UsherCommand: Sendable {
   private func execute(_ arguments: [String]) async throws -> ExitCode {
     // Help is given whatever else was typed, since whoever asks for it may not know how to type it.
     if Self.asksForHelp(arguments) {
-      let command = Command.find(arguments.filter { !$0.hasPrefix("-") })
-      console.answer((command?.help ?? Self.help).text)
+      // What flags take is no command, where it can be told which that is.
+      let typed = try? ParsedArguments(arguments, flags: Self.everyFlag)
+      let words = typed?.words ?? arguments.filter { !$0.hasPrefix("-") }
+      console.answer((Self.help(of: words) ?? Self.help).text)
       return .done
     }
     let flags = try ParsedArguments(arguments, flags: Self.everyFlag)
@@ -168,6 +170,21 @@ extension UsherCommand {
     flags: SharedFlags.all,
     notes: ExitCode.explanation
   )
+
+  /// How a command explains itself, or a noun all of its verbs; nil where the words are neither.
+  static func help(of words: [String]) -> Help? {
+    if let command = Command.find(words) { return command.help }
+    guard let noun = words.first else { return nil }
+    let commands = Command.all.filter { $0.words.count > 1 && $0.words[0] == noun }
+    guard let first = commands.first, words.count == 1 else { return nil }
+    return Help(
+      summary: "What usher does with a \(noun).",
+      usage: "usher \(noun) COMMAND [flags]",
+      examples: ["usher help \(first.name)"],
+      commands: commands.map { ($0.name, $0.summary) },
+      flags: SharedFlags.all
+    )
+  }
 
   static func noCommand(_ words: [String]) -> UsageError {
     let names = Command.all.map(\.name)

@@ -16,12 +16,24 @@ import Wire
 
   @Test(
     "A command explains itself, whatever else was typed",
-    arguments: ["help health", "health --help", "health one two three --whatever -h"]
+    arguments: [
+      "help health", "health --help", "health one two three --whatever -h", "--data keys health -h",
+    ]
   )
   func helpOfCommand(line: String) async {
     let transcript = Transcript()
     #expect(await transcript.run(line) == .done)
     #expect(transcript.answers.first?.contains("usage: usher health [SERVICE] [flags]") == true)
+  }
+
+  @Test("A noun explains its verbs", arguments: ["help gate", "gate --help", "gate -h"])
+  func helpOfNoun(line: String) async {
+    let transcript = Transcript()
+    #expect(await transcript.run(line) == .done)
+    let lines = transcript.answers.first?.split(separator: "\n") ?? []
+    #expect(lines.contains("usage: usher gate COMMAND [flags]"))
+    #expect(lines.contains { $0.hasPrefix("  gate pause ") })
+    #expect(!lines.contains { $0.hasPrefix("  concert ") })
   }
 
   @Test("Without a command, help goes to whoever reads mistakes")

@@ -12,10 +12,10 @@ extension Command {
       invocation.console.answer(UsherCommand.help.text)
       return .done
     }
-    guard let command = Command.find(invocation.words) else {
+    guard let help = UsherCommand.help(of: invocation.words) else {
       throw UsherCommand.noCommand(invocation.words)
     }
-    invocation.console.answer(command.help.text)
+    invocation.console.answer(help.text)
     return .done
   }
 }

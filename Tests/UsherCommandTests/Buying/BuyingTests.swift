@@ -131,7 +131,6 @@ import Wire
     "What the sale refuses keeps the server's sentence, and has a hint and the status's exit code",
     arguments: [
       ("enter autumn --name Ada", 69, "GATE_NOT_FOUND", "usher gate list lists them; "),
-      ("dates Autumn", 67, "FIELD_INVALID", ""),
       ("seats 0199c0de-0000-7000-8000-000000000001", 69, "DATE_NOT_FOUND", "usher dates CONCERT"),
       ("hold 1 9", 69, "SEAT_NOT_FOUND", "see which are free: usher seats DATE --all"),
       ("hold 1 --best 6", 73, "NOT_ENOUGH_SEATS", "see which are free: "),
@@ -152,7 +151,7 @@ import Wire
       #expect(ended.rawValue == code)
       #expect(transcript.answers.isEmpty)
       #expect(transcript.remarks.first?.hasPrefix("usher: \(name): ") == true)
-      if !hint.isEmpty { #expect(transcript.remarks.last?.hasPrefix("  hint:   \(hint)") == true) }
+      #expect(transcript.remarks.last?.hasPrefix("  hint:   \(hint)") == true)
     }
   }
 
@@ -176,6 +175,7 @@ import Wire
     arguments: [
       ("enter spring", 2, "usher: who enters?"),
       ("dates Spring", 4, "usher: TOKEN_MISSING: gate spring guards this concert"),
+      ("dates Autumn", 2, "usher: no concert is called \"Autumn\""),
       ("seats 1", 2, "usher: there is no date 1 in the list that usher dates printed last"),
       ("hold 1 1", 2, "usher: nobody buys yet"),
       ("charge 5", 2, "usher: nobody buys yet"),

@@ -103,7 +103,8 @@ extension UsherClient {
         hint: "usher concert list tells their ids."
       )
     }
-    // One that none is called is for the server to judge: it may be an id that is not listed.
-    return found.first?.id ?? word
+    // What may be an id that is not listed is for the server to judge.
+    guard found.isEmpty, word.count != 36 else { return found.first?.id ?? word }
+    throw UsageError("no concert is called \"\(word)\"", hint: "usher concert list lists them.")
   }
 }

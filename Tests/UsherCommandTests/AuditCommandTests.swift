@@ -121,6 +121,11 @@ struct AuditCommandTests {
       let line = ["audit", "--connect", kept.address, "--data", folder.path]
       #expect(await transcript.run(line, catalog: Schemas.usher).rawValue == 4)
       #expect(transcript.remarks.first?.contains("CREDENTIALS_INVALID") == true)
+      #expect(
+        transcript.remarks.last
+          == "  hint:   \(folder.path)/operator.key was shown; "
+          + "if another server wrote it, name this one's directory with --data."
+      )
       #expect(!transcript.remarks.joined().contains("nobody"))
     }
   }

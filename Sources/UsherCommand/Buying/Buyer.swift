@@ -80,7 +80,8 @@ extension Invocation {
     let key = idempotencyKey()
     let base = CallOptions(timeout: timeout, metadata: try keys.metadata(of: .app))
     let gate = goesOn ? words.first : try file.read().ticket?.gate
-    return try await advised(Advice(gate: gate ?? "", key: key)) {
+    let advice = Advice(gate: gate ?? "", key: key, keyFile: keys.path(of: .app))
+    return try await advised(advice) {
       try await connected { usher in
         var buyer = try Buyer(usher, file, key: key, base)
         guard !goesOn else { return try await body(&buyer) }

@@ -8,6 +8,8 @@ struct Advice: Sendable {
   var gate = ""
   /// What the server knows this change by; nil where nothing was to be changed.
   var key: String?
+  /// The file of the key that was shown; nil where that is not known.
+  var keyFile: String?
 
   /// The failure as a person is told it.
   func complaint(about failure: RPCFailure) -> Complaint {
@@ -27,10 +29,22 @@ struct Advice: Sendable {
     guard failure.isFromPeer, let name = failure.refusal,
       let refusal = Refusal.knownValues.first(where: { $0.protoName == "REFUSAL_" + name })
     else { return nil }
-    return ofLine(refusal) ?? ofSale(refusal)
+    return ofCaller(refusal) ?? ofLine(refusal) ?? ofSale(refusal)
   }
 
   private var entering: String { "usher enter \(gate.isEmpty ? "GATE" : gate)" }
+
+  private func ofCaller(_ refusal: Refusal) -> String? {
+    switch refusal {
+    case .credentialsInvalid: keyFile.map(Self.ofStrangeKey)
+    default: nil
+    }
+  }
+
+  /// What to do about a key that the server does not know: most often another server wrote it.
+  static func ofStrangeKey(in file: String) -> String {
+    "\(file) was shown; if another server wrote it, name this one's directory with --data."
+  }
 
   private func ofLine(_ refusal: Refusal) -> String? {
     switch refusal {

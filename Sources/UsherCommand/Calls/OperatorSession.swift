@@ -31,7 +31,7 @@ extension Invocation {
     options.metadata = try keys.metadata(of: .operator)
     var changing = options
     try changing.metadata.add(Metadata.Key.idempotencyKey, key)
-    return try await advised(Advice(gate: gate, key: key)) {
+    return try await advised(Advice(gate: gate, key: key, keyFile: keys.path(of: .operator))) {
       try await connected { usher in
         let session = OperatorSession(usher: usher, options: options, changing: changing)
         guard !goesOn else { return try await body(session) }

@@ -31,8 +31,9 @@ extension Command {
     wordsMax: 2
   ) { invocation in
     switch (invocation.words.first, invocation.words.count) {
-    case (nil, _): try await invocation.audit()
-    case ("gate", 2): try await invocation.auditGate(invocation.words[1])
+    case (nil, _): try await invocation.knowingKeys { try await invocation.audit() }
+    case ("gate", 2):
+      try await invocation.knowingKeys { try await invocation.auditGate(invocation.words[1]) }
     default:
       throw UsageError(
         "there is nothing to audit by that name",
@@ -43,6 +44,11 @@ extension Command {
 }
 
 extension Invocation {
+  /// Keys are written together: where one is another server's, so is the other.
+  fileprivate func knowingKeys(_ body: () async throws -> ExitCode) async throws -> ExitCode {
+    try await advised(Advice(keyFile: keys.path(of: .operator)), body)
+  }
+
   fileprivate func audit() async throws -> ExitCode {
     let operatorKey = try keys.metadata(of: .operator)
     let appKey = try keys.metadata(of: .app)

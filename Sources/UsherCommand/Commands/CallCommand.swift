@@ -125,6 +125,12 @@ extension Invocation {
     of method: CatalogMethod,
     _ catalog: Catalog
   ) -> String? {
+    if failure.refusal == "CREDENTIALS_INVALID", !flags.has("metadata"),
+      let file = keys.path(of: Keys.Role(callerOf: method.service))
+    {
+      return Advice.ofStrangeKey(in: file)
+    }
+    if failure.refusal == "USER_REQUIRED" { return "--user ID names them." }
     if let refusal = failure.refusal,
       let value = catalog.enumeration("usher.v1.Refusal")?.values
         .first(where: { $0.name == "REFUSAL_" + refusal }),

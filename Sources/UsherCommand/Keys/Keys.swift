@@ -49,10 +49,18 @@ struct Keys: Sendable {
 
   /// The directory in which the key of a role lies. It has to be there.
   func directory(of role: Role) throws -> String {
-    for directory in directories where try read("\(directory)/\(role.file)") != nil {
-      return directory
-    }
-    throw missing(role)
+    guard let directory = try place(of: role) else { throw missing(role) }
+    return directory
+  }
+
+  /// The file of the key that is shown for a role; nil where there is none.
+  func path(of role: Role) -> String? {
+    // Where it cannot be read, nothing was shown.
+    (try? place(of: role)).map { "\($0)/\(role.file)" }
+  }
+
+  private func place(of role: Role) throws -> String? {
+    try directories.first { try read("\($0)/\(role.file)") != nil }
   }
 
   private func require(_ role: Role) throws -> String {

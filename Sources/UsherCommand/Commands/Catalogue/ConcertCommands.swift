@@ -14,7 +14,7 @@ extension Command {
       timeout: invocation.timeout,
       metadata: try invocation.keys.metadata(of: .app)
     )
-    let pages = try await invocation.advised(Advice()) {
+    let pages = try await invocation.advised(Advice(keyFile: invocation.keys.path(of: .app))) {
       try await invocation.connected { usher in
         try await invocation.waiting { try await usher.concertPages(options) }
       }

@@ -79,6 +79,57 @@ import Wire
     #expect(refused.failure?.code == .resourceExhausted)
     #expect(try server.frames().isEmpty, "nothing was sent, so nothing is cancelled")
   }
+
+  @Test("A request that waited for SETTINGS tells the server how much of its time is left")
+  func unsettledTime() throws {
+    let scripted = Scripted()
+    _ = try scripted.put(Self.huge.name, timeout: .seconds(5))
+    let server = try #require(scripted.connector.servers.first)
+    scripted.loop.advance(by: .seconds(2))
+    server.send(.settings(Settings(frameBytesMax: UInt32(4 * Self.mebibyte))))
+    #expect(try server.frames().map(\.timeoutMs) == [3_000])
+  }
+
+  @Test("A request that waits for SETTINGS is not run by a server that leaves, whatever it took")
+  func unsettledLeaving() throws {
+    let scripted = Scripted()
+    let huge = try scripted.put(Self.huge.name, CallMethods.put)
+    let small = try scripted.put("small", CallMethods.put)
+    let server = try #require(scripted.connector.servers.first)
+    #expect(try server.frames().map(\.call) == [2])
+    server.send(.goAway(2))
+    #expect(!small.isDone)
+    let next = try #require(scripted.connector.servers.last)
+    #expect(next !== server, "it is made again elsewhere")
+    next.send(.settings(Settings(frameBytesMax: UInt32(4 * Self.mebibyte))))
+    next.send(.close(2, Leaf()))
+    #expect(huge.response == Leaf())
+  }
+
+  @Test("A stream's message that is too large before SETTINGS waits for them too")
+  func unsettledStream() throws {
+    let scripted = Scripted()
+    let stubs = scripted.calls
+    let gather = scripted.loop.start {
+      try await stubs.gather { try await $0.write(Self.huge) }
+    }
+    let server = try #require(scripted.connector.servers.first)
+    #expect(try server.frames().map(\.kind) == [.open])
+    server.send(.settings(Settings(frameBytesMax: UInt32(4 * Self.mebibyte))))
+    #expect(try server.frames() == [.message(1, Self.huge), PlainFrame(.end, call: 1)])
+    server.send(.close(1, Lists(bools: [true])))
+    #expect(try scripted.loop.finish(gather) == Lists(bools: [true]))
+  }
+
+  @Test("No frame is 16 MiB, whatever the server says that it takes")
+  func boundless() throws {
+    let scripted = Scripted()
+    let put = try scripted.put(Leaf.heavy(16 * Self.mebibyte).name)
+    let server = try #require(scripted.connector.servers.first)
+    server.send(.settings(Settings(frameBytesMax: .max)))
+    #expect(put.failure?.code == .resourceExhausted)
+    #expect(try server.frames().isEmpty)
+  }
 }
 
 /// Counts the connections that are gone.

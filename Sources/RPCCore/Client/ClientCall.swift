@@ -207,8 +207,10 @@ final class StreamCall: ClientCall {
     while true {
       try throwIfEnded()
       guard !hasSentLast else { throw RPCFailure(.internal, "the requests were finished before") }
-      if let session, sendCredit.maySend, session.hasRoom() {
-        return sendCredit.sent(try session.send(request, on: self))
+      if let session, sendCredit.maySend, session.hasRoom(),
+        let size = try session.send(request, on: self)
+      {
+        return sendCredit.sent(size)
       }
       try Task.checkCancellation()
       await changes.wait()

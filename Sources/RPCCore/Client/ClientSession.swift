@@ -18,6 +18,8 @@ public final class ClientSession: Session {
   private var calls = CallTable<ClientCall>()
   /// The largest frame that the server takes: what it says, or until then what the contract says.
   private var serverFrameBytesMax = 1 << 20
+  /// The largest frame that there is, whatever a server says that it takes.
+  private static let frameBytesMax = 16 << 20 - 1
   private var hasSettings = false
   /// What opens calls whose requests are too large for a server that has not said what it takes.
   private var unsent: [UInt32: (_ id: UInt32) -> RPCFailure?] = [:]
@@ -245,9 +247,12 @@ extension ClientSession {
       if !call.didGain(frame.credit) { fault("call \(frame.call) was given too much credit") }
     case .settings:
       guard let settings = frame.settings else { break }
-      if settings.frameBytesMax > 0 { serverFrameBytesMax = Int(settings.frameBytesMax) }
+      if settings.frameBytesMax > 0 {
+        serverFrameBytesMax = min(Int(settings.frameBytesMax), Self.frameBytesMax)
+      }
       hasSettings = true
       sendUnsent()
+      for call in calls.all { call.roomCameBack() }
       keepAlive.ask(atMostEvery: .milliseconds(Int64(settings.pingIntervalMsMin)))
       onChange(.settings(settings))
     case .goAway: goAway(frame)
@@ -278,11 +283,12 @@ extension ClientSession {
     }
   }
 
-  /// GOAWAY names the last call that was taken; those behind it were not run.
+  /// GOAWAY names the last call that was taken; those behind it were not run, nor what waits to be
+  /// sent.
   private func goAway(_ frame: FrameView) {
     let reason = frame.reason.isEmpty ? "the server takes no more calls" : frame.reason
     if phase == .open { leave(reason, isRefused: frame.status != .ok && frame.call == 0) }
-    for call in calls.all where call.id > frame.call {
+    for call in calls.all where call.id > frame.call || unsent[call.id] != nil {
       call.end(.failure(AttemptFailure(RPCFailure(.unavailable, reason), .no)))
     }
     if frame.status == .ok { closeIfDone() } else { closeLink(reason) }
@@ -315,8 +321,10 @@ extension ClientSession {
     calls.insert(call, lastID)
     if let failure = sendOpen(call.method, as: lastID, options, request) {
       guard !hasSettings else { return call.end(.failure(AttemptFailure(failure, .no))) }
-      let method = call.method
-      unsent[lastID] = { [unowned self] in sendOpen(method, as: $0, options, request) }
+      unsent[lastID] = { [unowned self, method = call.method, deadline = call.deadline] id in
+        let left = deadline.map { max(.zero, $0 - now) }
+        return sendOpen(method, as: id, options.with(timeout: left), request)
+      }
     }
     arm(min(call.deadline ?? keepAlive.nextLook, keepAlive.nextLook))
   }
@@ -369,9 +377,15 @@ extension ClientSession {
     return .unanswered(call.method, code, reason)
   }
 
-  /// Sends one request of many, and answers its size.
-  func send(_ request: some Message, on call: ClientCall) throws(RPCFailure) -> Int {
-    try send(OutgoingFrame(.message, call: call.id), with: request)
+  /// Sends one request of many, and answers its size; nil if it is too large for a server that has
+  /// not said what it takes.
+  func send(_ request: some Message, on call: ClientCall) throws(RPCFailure) -> Int? {
+    do throws(RPCFailure) {
+      return try send(OutgoingFrame(.message, call: call.id), with: request)
+    } catch {
+      guard !hasSettings else { throw error }
+      return nil
+    }
   }
 
   private func send(

@@ -3,6 +3,7 @@ import Foundation
 import RPCCore
 import SocketSupport
 import Testing
+import Threads
 import Transport
 import Wire
 
@@ -102,6 +103,23 @@ import Wire
         #expect(failure?.code == .unavailable)
       }
     }
+  }
+
+  @Test("All that wait to be taken when the server stops are told, however many they are")
+  func crowd() async throws {
+    let server = try await TestServer()
+    let address = server.address
+    let waiting = Guarded<[RawPeer]>([])
+    // They come while the loop is busy, and the stop is asked for meanwhile.
+    server.loops.loops[0].execute {
+      let peers = (0..<400).compactMap { _ in try? RawPeer(to: address) }  // counted below
+      waiting.withLock { $0 = peers }
+    }
+    #expect(await server.stop().isDrained)
+    let peers = waiting.withLock { $0 }
+    var told = 0
+    for peer in peers where try await peer.next(.goAway) != nil { told += 1 }
+    #expect(told == 400)
   }
 
   @Test("What is not done at the deadline is cut off, and nobody claims to know what became of it")

@@ -22,6 +22,8 @@ final class Listener {
   private var pause: (any ScheduledAction)?
 
   private static let acceptsPerTurn = 128
+  /// Enough for a full backlog, and an end to a crowd that does not end.
+  private static let turnsAtTheEnd = 64
   private static let pauseWhenStarved = Duration.milliseconds(100)
 
   /// Takes over `socket`, which listens already, and the handle that watches it on `loop`, which has
@@ -57,7 +59,8 @@ final class Listener {
   /// peers, which may have written calls already, could not know that these were not run.
   func close() {
     guard isOpen else { return }
-    takeWaiting()
+    var turnsLeft = Self.turnsAtTheEnd
+    while turnsLeft > 0, takeWaiting() == .maybeMore { turnsLeft -= 1 }
     isOpen = false
     pause?.cancel()
     // Before the socket is closed: until then no other can be taken for it.
@@ -74,19 +77,23 @@ final class Listener {
 
   private func watch() { uv_poll_start(poll, CInt(UV_READABLE.rawValue), listenerReady) }
 
-  fileprivate func ready() { loop.turn { takeWaiting() } }
+  fileprivate func ready() { loop.turn { _ = takeWaiting() } }
 
-  private func takeWaiting() {
+  private enum Waiting { case none, maybeMore }
+
+  /// Takes those that wait, as many as one turn may. Answers whether others may.
+  private func takeWaiting() -> Waiting {
     for _ in 0..<Self.acceptsPerTurn where isOpen {
       switch accept() {
       case .processed(let descriptor): onAccept(Socket(descriptor: CInt(descriptor)))
-      case .wouldBlock: return
+      case .wouldBlock: return .none
       case .failed(EMFILE), .failed(ENFILE):
         guard refuseOne() else { return rest() }
       case .failed(ENOBUFS), .failed(ENOMEM): return rest()
       case .failed: continue  // that connection broke before it was taken
       }
     }
+    return .maybeMore
   }
 
   private func accept() -> IOResult { socket?.accept() ?? .wouldBlock }
@@ -111,12 +118,13 @@ final class Listener {
     socket.shutdownSending()
   }
 
-  private func rest() {
+  private func rest() -> Waiting {
     uv_poll_stop(poll)
     pause = loop.schedule(at: loop.now + Self.pauseWhenStarved) { [weak self] in
       guard let self, isOpen else { return }
       watch()
     }
+    return .none
   }
 
   private static func takeReserve() -> Socket? {

@@ -54,10 +54,11 @@ final class ServerLog: ServerEvents {
     calls.add(1, ordering: .relaxed)
     guard let failure = report.failure else { return }
     failures.add(1, ordering: .relaxed)
+    guard mayTell() else { return }
     let refusal = failure.refusal.map { " refusal=\($0)" } ?? ""
     let cause = failure.cause.map { " cause=\"\(Self.oneLine("\($0)"))\"" } ?? ""
-    tell(
-      "event=failed method=\(Self.oneLine(report.method)) status=\(failure.code)\(refusal) "
+    write(
+      "event=failed method=\(Self.word(report.method)) status=\(failure.code)\(refusal) "
         + "connection=\(report.connectionID) call=\(report.callID)\(cause)"
     )
   }
@@ -73,7 +74,7 @@ final class ServerLog: ServerEvents {
       spell = Spell(kind: failure.kind, start: monotonicNanoseconds())
       return true
     }
-    if isNew { tell("event=store_failed what=\"\(Self.oneLine("\(failure)"))\"") }
+    if isNew, mayTell() { write("event=store_failed what=\"\(Self.oneLine("\(failure)"))\"") }
   }
 
   /// The store has committed something.
@@ -86,7 +87,7 @@ final class ServerLog: ServerEvents {
     }
     guard let over else { return }
     let milliseconds = (monotonicNanoseconds() - over.start) / 1_000_000
-    tell("event=store_works after_ms=\(milliseconds) failures=\(over.count)")
+    if mayTell() { write("event=store_works after_ms=\(milliseconds) failures=\(over.count)") }
   }
 
   /// How much there was to do.
@@ -99,7 +100,9 @@ final class ServerLog: ServerEvents {
     return traffic
   }
 
-  private func tell(_ line: String) {
+  /// Whether there is room for a line. Asked before the line is made, which costs more than the call
+  /// that it tells of: who fails in floods would have that done for nobody.
+  private func mayTell() -> Bool {
     let now = monotonicNanoseconds() / 1_000_000_000
     let (isTold, leftOut) = second.withLock { second -> (Bool, Int) in
       var leftOut = 0
@@ -115,10 +118,20 @@ final class ServerLog: ServerEvents {
       return (true, leftOut)
     }
     if leftOut > 0 { write("event=failures_left_out count=\(leftOut)") }
-    if isTold { write(line) }
+    return isTold
   }
 
-  /// What a peer sent must not look like a line of ours.
+  /// What a peer named must look neither like a line or field of ours, nor do something to a
+  /// terminal.
+  private static func word(_ text: String) -> String {
+    String(
+      text.unicodeScalars.prefix(256).map { scalar in
+        ("!"..."~").contains(scalar) && scalar != "\"" ? Character(scalar) : "?"
+      }
+    )
+  }
+
+  /// A cause has words of its own, and must not look like a line of ours.
   private static func oneLine(_ text: String) -> String {
     String(text.prefix(256).map { $0.isNewline || $0 == "\"" ? "?" : $0 })
   }

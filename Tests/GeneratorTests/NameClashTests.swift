@@ -61,13 +61,53 @@ import Testing
     )
   }
 
-  @Test("A type that would hide one of Swift's is refused")
-  func hiding() throws {
-    let problems = try TestSchema("message String {}").problems()
+  @Test("A type that would hide one of Swift's is refused", arguments: ["Any", "String"])
+  func hiding(name: String) throws {
+    let problems = try TestSchema("message \(name) {}").problems()
     #expect(
       problems == [
-        "test/v1/test.proto: test.v1.String: "
-          + "would be the Swift type String, and so would one of Swift's"
+        "test/v1/test.proto: test.v1.\(name): "
+          + "would be the Swift type \(name), and so would one of Swift's"
+      ]
+    )
+  }
+
+  @Test("A type that something in the message hides is refused, nested or a oneof")
+  func hidden() throws {
+    let problems = try TestSchema(
+      """
+      message Plan { int32 a = 1; }
+      message M { message In { message Plan {} } In.Plan a = 1; oneof plan { Plan b = 2; } }
+      message N { message N { int32 a = 1; } message O { map<string, N> ns = 1; } }
+      """
+    ).problems()
+    let hiding = problems.filter { $0.contains("hidden") }
+    #expect(
+      hiding == [
+        "test/v1/test.proto: test.v1.M.b: its Swift type Plan is hidden by a Plan within a message",
+        "test/v1/test.proto: test.v1.N.O.NsEntry.value: "
+          + "its Swift type N.N is hidden by a N within a message",
+      ]
+    )
+  }
+
+  @Test("A file without a package is refused: C's types would be called as Swift's are")
+  func noPackage() throws {
+    let problems = try TestSchema(["test/a.proto": "syntax = \"proto3\"; message A {}"]).problems()
+    #expect(
+      problems == [
+        "test/a.proto: a: without a package its types are called alike in C and in Swift"
+      ]
+    )
+  }
+
+  @Test("A field that C's compilers take for a number is refused", arguments: ["linux", "unix"])
+  func macros(name: String) throws {
+    let problems = try TestSchema("message M { int32 \(name) = 1; }").problems()
+    #expect(
+      problems == [
+        "test/v1/test.proto: test.v1.M.\(name): "
+          + "C compilers on Linux put a number in place of this name"
       ]
     )
   }

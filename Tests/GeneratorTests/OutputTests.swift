@@ -21,6 +21,15 @@ import Testing
     #expect(source.contains("  /// The field `behind`.\n  public var behind: UInt32 = 0"))
   }
 
+  @Test("Which field of a oneof is set stands in C where protoc-c puts it, humps or none")
+  func oneofs() throws {
+    let source = try TestSchema(
+      "message M { oneof payWith { int32 a = 1; } oneof pay_by { int32 b = 2; } }"
+    ).generated("Test.swift")
+    #expect(source.contains("c.pointee.pay_with_case"))
+    #expect(source.contains("c.pointee.pay_by_case"))
+  }
+
   @Test("A method that answers at once has a requirement that cannot wait")
   func atOnceMethods() throws {
     let source = try TestSchema(

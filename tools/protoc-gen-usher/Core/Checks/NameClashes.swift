@@ -5,6 +5,7 @@ extension Schema {
   func nameProblems() -> [Problem] {
     var types = Scope(what: "type")
     var files = Scope(what: "file")
+    let names = TypeNames(self)
     var problems: [Problem] = []
     for file in generated {
       let baseName = SwiftNames.type(file.baseName)
@@ -13,6 +14,7 @@ extension Schema {
       problems += file.allMessages.flatMap { $0.clashes(in: file) }
       problems += file.allEnums.flatMap { $0.clashes(in: file) }
       problems += file.services.flatMap { $0.clashes(in: file) }
+      problems += file.messages.flatMap { $0.hidings(in: file, names, behind: []) }
     }
     return problems
   }
@@ -49,7 +51,7 @@ private struct Scope {
 
 /// Names that generated code itself uses, and that a type of the schema must not hide.
 private let hidden: Set<String> = [
-  "Array", "Bool", "Dictionary", "Double", "Float", "Int32", "Int64", "Optional", "Self",
+  "Any", "Array", "Bool", "Dictionary", "Double", "Float", "Int32", "Int64", "Optional", "Self",
   "StaticString", "String",
   "Type", "Protocol", "UInt8", "UInt32", "UInt64", "Message", "MessageEnum", "MessageTypes",
   "DecodeFailure", "Arena", "MethodDescriptor", "ServiceDescriptor", "RPCService", "Routes",
@@ -90,6 +92,40 @@ extension SchemaMessage {
       + oneofs.indices.flatMap { index in
         cases[index].claim(fields(of: oneofs[index]).map { claim($0.name) })
       }
+  }
+}
+
+extension SchemaMessage {
+  /// What the names of types mean in this message: something in it, or in one that it is in, is found
+  /// before what the schema means. `outer` is what those that it is in contain.
+  fileprivate func hidings(
+    in file: SchemaFile,
+    _ names: TypeNames,
+    behind outer: Set<String>
+  ) -> [Problem] {
+    let inner = messages.filter { !$0.isMapEntry }.map(\.name) + enums.map(\.name)
+    let found = outer.union((inner + oneofs.map(\.name)).map(SwiftNames.type))
+    return fields.compactMap { field in
+      // An entry of a map is no type in Swift; what is in it is looked at below.
+      guard names.mapEntry(field) == nil, let type = field.type.typeName.flatMap(names.known),
+        let first = type.split(separator: ".").first.map(String.init), found.contains(first)
+      else { return nil }
+      return Problem(
+        file: file.path,
+        subject: "\(fullName).\(field.name)",
+        complaint: "its Swift type \(type) is hidden by a \(first) within a message"
+      )
+    } + messages.flatMap { $0.hidings(in: file, names, behind: found) }
+  }
+}
+
+extension FieldType {
+  /// The full name of a message or an enum.
+  fileprivate var typeName: String? {
+    switch self {
+    case .message(let name), .enumeration(let name): name
+    default: nil
+    }
   }
 }
 

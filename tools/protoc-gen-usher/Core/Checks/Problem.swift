@@ -24,8 +24,15 @@ extension Schema {
 
 extension SchemaFile {
   fileprivate func syntaxProblems() -> [Problem] {
-    if syntax == "proto3" { return [] }
-    return [Problem(file: path, subject: syntax, complaint: "only proto3 is understood")]
+    var problems: [Problem] = []
+    if syntax != "proto3" {
+      problems.append(Problem(file: path, subject: syntax, complaint: "only proto3 is understood"))
+    }
+    if package.isEmpty {
+      let complaint = "without a package its types are called alike in C and in Swift"
+      problems.append(Problem(file: path, subject: baseName, complaint: complaint))
+    }
+    return problems
   }
 }
 
@@ -44,6 +51,9 @@ extension SchemaField {
     if label == .proto3Optional { return "proto3 optional is not supported by protobuf-c" }
     if label == .required { return "required fields are not supported" }
     if CNames.field(name) == "base" { return "protobuf-c keeps the name base for itself" }
+    if CNames.macros.contains(CNames.field(name)) {
+      return "C compilers on Linux put a number in place of this name"
+    }
     switch type {
     case .group: return "groups are not supported"
     case .message(let name) where names.known(name) == nil,

@@ -22,7 +22,7 @@ enum CNames {
   }
 
   /// The member that says which field of a oneof is set.
-  static func oneofCase(_ name: String) -> String { name.lowercased() + "_case" }
+  static func oneofCase(_ name: String) -> String { snake(name) + "_case" }
 
   private static func parts(_ fullName: String) -> [String] {
     fullName.split(separator: ".").map(String.init)
@@ -42,6 +42,9 @@ enum CNames {
     }
     return result
   }
+
+  /// What the C compilers define without being asked, and protoc-c does not know.
+  static let macros: Set<String> = ["linux", "unix"]
 
   /// The words of C and C++ that protoc-c puts a line after.
   private static let keywords: Set<String> = [

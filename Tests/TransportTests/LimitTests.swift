@@ -12,7 +12,9 @@ import Wire
   func connectionsMax() async throws {
     var transport = TransportLimits.defaults
     transport.connectionsMax = 2
-    let server = try await TestServer(transport: transport)
+    var limits = ServerLimits.defaults
+    limits.firstFrameTimeout = .seconds(3_600)  // peers that say nothing stay, however slow this is
+    let server = try await TestServer(limits: limits, transport: transport)
     let taken = try (0..<2).map { _ in try RawPeer(to: server.address) }
     for peer in taken { #expect(try await peer.nextFrame()?.kind == .settings) }
     let refused = try RawPeer(to: server.address)

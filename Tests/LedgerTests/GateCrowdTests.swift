@@ -55,6 +55,25 @@ struct GateCrowdTests {
     #expect(line.map { $0.firstKept > 150 } == true)
   }
 
+  @Test("A command that looks for one thing after the other without end is refused, and alone")
+  func endless() async throws {
+    let shop = Shop()
+    #expect(await shop.refusal(of: Wanderer()) == .overloaded)
+    _ = try await shop.user()
+    await shop.close()
+  }
+
+  /// Looks up a thousand users, each once it has seen the one before.
+  private struct Wanderer: Command {
+    func want(in rows: inout WorkingSet) {}
+
+    func decide(in turn: inout Turn) throws(Interruption) {
+      for number in 1...1_000 as ClosedRange<UInt64> {
+        _ = try turn.rows.users.find(UserID(high: 0, low: number))
+      }
+    }
+  }
+
   private func set(_ policy: GatePolicy) -> SetGate {
     SetGate(
       plan: GatePlan(name: "a", policy: policy),

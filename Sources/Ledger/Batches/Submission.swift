@@ -97,7 +97,14 @@ package final class SubmissionOf<C: Command>: Submission, @unchecked Sendable {
       let done = Done(outcome: outcome, offset: head.offset, epoch: head.epoch, at: head.time)
       finish(.success(done))
     case .failure(let refusal): finish(.failure(.refused(refusal)))
-    case nil: preconditionFailure("a batch answers what it has decided")
+    case nil:
+      // It was given up, and what it has asked for so far is remembered where nobody comes between.
+      let refusal = Refusal(
+        .overloaded,
+        "this takes more look-ups than one batch makes; nothing of it was done",
+        retryAfterMilliseconds: 10
+      )
+      finish(.failure(.refused(refusal)))
     }
   }
 

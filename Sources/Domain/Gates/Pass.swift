@@ -30,9 +30,13 @@ extension WorkingSet {
     if let ticket = tickets.peek(pass.ticket) { want(holdsOf: ticket) }
   }
 
-  /// Asks for what is held under a ticket.
+  /// Asks for what is held under a ticket, and for what changes when that is given back.
   mutating func want(holdsOf ticket: Ticket) {
-    for hold in ticket.holds { reservations.want(Reservation.Key(user: ticket.user, id: hold)) }
+    for hold in ticket.holds {
+      let key = Reservation.Key(user: ticket.user, id: hold)
+      reservations.want(key)
+      if let reservation = reservations.peek(key) { tallies.want(reservation.date) }
+    }
   }
 }
 

@@ -53,7 +53,16 @@ package struct ServeLines: Command {
   }
 
   package func decide(in turn: inout Turn) throws(Interruption) {
-    for gate in try turn.rows.allGates() { try turn.serve(gate) }
+    var isMissing = false
+    for gate in try turn.rows.allGates() {
+      do throws(Interruption) {
+        try turn.serve(gate)
+      } catch .missing {
+        // The next gate asks for what it needs too, so that all are loaded together.
+        isMissing = true
+      }
+    }
+    if isMissing { throw .missing }
   }
 }
 

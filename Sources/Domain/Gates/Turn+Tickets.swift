@@ -72,6 +72,8 @@ extension Turn {
   ) throws(Interruption) {
     guard !ticket.holds.isEmpty else { return }
     line.holding -= 1
+    // Asked for all together, however many they are.
+    rows.want(holdsOf: ticket)
     for id in ticket.holds where !paid.contains(id) {
       let reservation = try rows.reservation(Reservation.Key(user: ticket.user, id: id))
       guard reservation.state == .pending else { continue }

@@ -43,6 +43,7 @@ package struct CancelDate: RepeatableCommand {
       rows.reservations.want(seat.reservationKey)
       if let reservation = rows.reservations.peek(seat.reservationKey) {
         rows.want(refundOf: reservation)
+        rows.want(endOf: reservation)
       }
     }
   }

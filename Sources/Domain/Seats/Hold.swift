@@ -63,6 +63,8 @@ package struct Hold: RepeatableCommand {
     guard !chosen.rows.isEmpty else {
       return try hold(chosen.numbers, of: date, concert, under: ticket, in: &turn)
     }
+    // Asked for all together: each may have been another's.
+    for seat in chosen.rows { turn.rows.want(endOf: seat.reservationKey) }
     for seat in chosen.rows { try turn.lapse(seat) }
     // One of them may have been the last that this very ticket held.
     let still = try turn.ticket(by: pass, of: user, to: concert.gate)

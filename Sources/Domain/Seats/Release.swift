@@ -51,6 +51,12 @@ extension WorkingSet {
     }
   }
 
+  /// Asks for a hold, and for what changes when it ends.
+  mutating func want(endOf key: Reservation.Key) {
+    reservations.want(key)
+    if let reservation = reservations.peek(key) { want(endOf: reservation) }
+  }
+
   /// Asks for what changes when a hold ends.
   mutating func want(endOf reservation: Reservation) {
     tallies.want(reservation.date)

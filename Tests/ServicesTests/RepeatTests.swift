@@ -139,6 +139,21 @@ struct RepeatTests {
     #expect(try house.run { try await ada.payments.pay(pay) } == first)
   }
 
+  @Test("Whether someone stood in line already is answered as it was the first time")
+  func existing() throws {
+    let house = try House()
+    try house.setGate()
+    let id = try house.user()
+    let request = EnterRequest(gate: "west")
+    for (key, isExisting) in [("first", false), ("second", true)] {
+      let ada = try house.app(for: id).once(key)
+      for _ in 0..<2 {
+        let entered = try house.run { try await ada.gates.enter(request) }
+        #expect(entered.existing == isExisting, "\(key)")
+      }
+    }
+  }
+
   @Test("A key has 1 to 64 characters", arguments: [0, 1, 64, 65])
   func length(count: Int) throws {
     let house = try House()

@@ -128,15 +128,21 @@ package struct Enter: RepeatableCommand {
     }
   }
 
-  package func made(_ outcome: Outcome) -> [ID<Made>] { [outcome.ticket.id.of()] }
+  package func made(_ outcome: Outcome) -> [ID<Made>] {
+    // Whether it was there before is not to be seen from the ticket alone.
+    [outcome.ticket.id.of()] + (outcome.isExisting ? [Self.existingMark] : [])
+  }
+
+  private static let existingMark = ID<Made>(high: 0, low: 1)
 
   package func recall(_ made: [ID<Made>], in turn: inout Turn) throws(Interruption) -> Outcome {
-    let id: TicketID = try made.one()
+    let isExisting = made.contains(Self.existingMark)
+    let id: TicketID = try made.filter { $0 != Self.existingMark }.one()
     guard let ticket = try turn.rows.tickets.find(id) else {
       throw .no(.outcomeUnknown, "the ticket of this idempotency key cannot be found")
     }
     let gate = try turn.rows.gate(ticket.gate)
-    return Outcome(ticket: ticket, isExisting: false, epoch: gate.epoch)
+    return Outcome(ticket: ticket, isExisting: isExisting, epoch: gate.epoch)
   }
 }
 

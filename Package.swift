@@ -263,8 +263,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "CLinux", "RPCCore", "SocketSupport", "TestSupport", "Threads", "Transport", "UsherAPI",
-        "Wire",
+        "CLinux", "PostgresSupport", "RPCCore", "SocketSupport", "TestSupport", "Threads",
+        "Transport", "UsherAPI", "Wire",
       ]
     ),
 

@@ -32,4 +32,27 @@ struct StoreTimeTests {
       #expect(boards.time.now == Instant(milliseconds: shown))
     }
   }
+  @Test("What another instance commits tells the time, though it logs nothing")
+  func others() async throws {
+    let other = Shop()
+    let reader = FakeReader(of: other.database)
+    let boards = try await Boards.load(
+      from: reader,
+      storeNow: Instant(milliseconds: .min),
+      monotonicNanoseconds: { 0 },
+      encode: { _ in [] }
+    )
+    let follower = LogFollower(
+      boards: boards,
+      reader: reader,
+      coder: PlainCoder(),
+      failed: { _ in },
+      works: {}
+    )
+    other.pass(milliseconds: 5_000)
+    _ = try await other.run(LapseDue(due: []))
+    await other.close()
+    try await follower.catchUp()
+    #expect(boards.time.now == Instant(milliseconds: 5_000))
+  }
 }

@@ -40,7 +40,9 @@ final class Sale: Sendable {
     let reader = opened.reader
     let boards = try await Boards.load(
       from: reader,
-      storeNow: Clocks.wall(),
+      // The time of a store that others share is the store's own: this machine's may be ahead of it,
+      // and what boards show of time never goes back.
+      storeNow: opened.isShared ? Instant(milliseconds: .min) : Clocks.wall(),
       monotonicNanoseconds: Clocks.monotonic,
       encode: Concerts.encode
     )
@@ -73,6 +75,10 @@ final class Sale: Sendable {
     keyNotices = try await Self.prepareKeys(ledger, reader, options)
     try await keys.load(from: reader)
     receiptKey = try await Self.receiptKey(ledger, reader)
+    // Its head may be old, and a batch reads its clock.
+    if opened.isShared {
+      boards.time.read(try await ledger.submit(LapseDue(due: [])).at)
+    }
     // What this server commits itself, its ledger hands to the follower; a look at the store after
     // each commit would only be in the way of the next.
     let followed = opened.isShared ? follower : nil

@@ -75,11 +75,13 @@ package final class LogFollower: LedgerFollower {
   package func catchUp() async throws(StoreFailure) -> UInt64 {
     while true {
       let next = taken.withLock { $0 } + 1
-      let (page, batch) = try await reader.read { snapshot throws(StoreFailure) in
+      let (page, head) = try await reader.read { snapshot throws(StoreFailure) in
         let isNews = snapshot.head.offset >= next
-        return (isNews ? try snapshot.log(from: next, max: 512) : [], snapshot.head.batch)
+        return (isNews ? try snapshot.log(from: next, max: 512) : [], snapshot.head)
       }
-      guard !page.isEmpty else { return batch }
+      // What others commit tells the time, too.
+      boards.time.read(head.time)
+      guard !page.isEmpty else { return head.batch }
       let events = page.compactMap(coder.decode)
       guard events.count == page.count else {
         throw .lost("the log has an event after offset \(next - 1) that cannot be read")

@@ -28,7 +28,7 @@ struct Announcement {
     ]
     if daemon.demoConcert != nil {
       lines.append(
-        "  demo      one concert behind gate demo, three dates of 50 seats, one user with a balance"
+        "  demo      one concert behind gate demo, three dates of 50 seats"
       )
     }
     lines += ["", "  next      \(next)       stop: Ctrl-C"]

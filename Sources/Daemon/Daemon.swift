@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Foundation
 internal import Ledger
 internal import RPCCore
 public import Transport
@@ -44,6 +45,11 @@ public final class Daemon: Sendable {
     let affordable = max(1, files - Descriptors.reserved)
     connectionsMax = min(options.connectionsMax ?? affordable, affordable)
     drain = options.drain
+    let bound = Result { () throws(SocketFailure) in try BoundAddresses(options.listen) }
+    // A start that fails for its address leaves no keys and no store behind. Where they are there
+    // already they are opened first: whoever has them in use can be named.
+    let isNew = !FileManager.default.fileExists(atPath: "\(options.dataDirectory)/app.key")
+    if isNew { _ = try bound.get() }
     let log = ServerLog(monotonicNanoseconds: Clocks.monotonic, write: write)
     let sale = try await Sale(
       SaleOptions(
@@ -75,7 +81,7 @@ public final class Daemon: Sendable {
     var limits = TransportLimits.defaults
     limits.connectionsMax = connectionsMax
     server = try await Server(
-      listeningOn: options.listen,
+      listeningOn: try bound.get(),
       loops: loops,
       offers: [.usher(ServerCore(router: router, screen: sale.screen, events: log))],
       limits: limits

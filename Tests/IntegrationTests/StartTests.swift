@@ -69,6 +69,21 @@ import Testing
     try await open(place)
   }
 
+  @Test("One that cannot have its address leaves no keys and no store behind")
+  func addressInUse() async throws {
+    let place = try DataPlace()
+    let first = try await place.start()
+    let other = place.data + "-other"
+    let second = try Program("usherd", ["--listen", place.address, "--data", other])
+    second.closeInput()
+    let outcome = try await second.outcome()
+    #expect(outcome.code != 0)
+    #expect(outcome.errors.contains("in use"))
+    #expect(!FileManager.default.fileExists(atPath: other))
+    first.signal(SIGTERM)
+    #expect(try await first.outcome().code == 0)
+  }
+
   @Test("A newer schema is refused, and the file left as it is") func newer() async throws {
     let place = try DataPlace()
     try await open(place)

@@ -134,6 +134,29 @@ import Wire
     }
   }
 
+  @Test("Of peers that read nothing, and hold too much together, who holds most is dropped")
+  func manyReadNothing() async throws {
+    var limits = ServerLimits.defaults
+    limits.outputTimeout = .seconds(3_600)
+    var transport = TransportLimits.defaults
+    transport.unreadBytesMax = 5 << 19
+    let counter = EventCounter()
+    let server = try await TestServer(limits: limits, transport: transport, events: counter)
+    // Each is read no more with over 1 MiB waiting for it: two fit, and three do not.
+    let peers = try (0..<3).map { _ in try RawPeer(to: server.address) }
+    for peer in peers { try await peer.askWithoutReading() }
+    try await eventually("one is dropped") { server.server.connectionCount == 2 }
+    #expect(
+      counter.closed == ["too much waits for peers that take nothing, and most for this one"]
+    )
+    try await withClient(to: [server.address]) { client in
+      let put = try await CallClient(client).put(Leaf(weight: 1))
+      #expect(put.weight == 1)
+    }
+    for peer in peers { peer.close() }
+    await server.stop()
+  }
+
   @Test("Whoever vanishes has its handlers cancelled", arguments: [true, false])
   func vanishes(reset: Bool) async throws {
     let began = Event()

@@ -163,19 +163,7 @@ import Wire
     limits.outputTimeout = .seconds(3_600)
     let server = try await TestServer(limits: limits)
     let peer = try RawPeer(to: server.address)
-    // Answers that nobody takes, until nothing more fits.
-    let request = Leaf(name: String(repeating: "x", count: 60_000))
-    var id: UInt32 = 0
-    var unsent: ArraySlice<UInt8> = []
-    while true {
-      if unsent.isEmpty {
-        id += 1
-        unsent = bytes(open(id, CallMethods.put), request)[...]
-      }
-      let sent = peer.sendUntilFull(Array(unsent))
-      unsent = unsent.dropFirst(sent)
-      if sent == 0, try await !peer.canSend(withinMs: 200) { break }
-    }
+    try await peer.askWithoutReading()
     switch await server.server.stop(within: .milliseconds(50)) {
     case .cut(let connections): #expect(connections == 1)
     case .drained: Issue.record("answers were still unread")

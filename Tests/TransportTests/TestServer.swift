@@ -114,3 +114,25 @@ final class EventCounter: ServerEvents {
     counts.withLock { $0.calls.append(status) }
   }
 }
+
+extension RawPeer {
+  /// Asks for answers that it does not take, until the server reads no more.
+  func askWithoutReading() async throws {
+    let request = Leaf(name: String(repeating: "x", count: 60_000))
+    var id: UInt32 = 0
+    var unsent: ArraySlice<UInt8> = []
+    // Whoever was dropped can always send, and never gets anything sent.
+    var isStuck = false
+    while true {
+      if unsent.isEmpty {
+        id += 1
+        unsent = bytes(open(id, CallMethods.put), request)[...]
+      }
+      let sent = sendUntilFull(Array(unsent))
+      unsent = unsent.dropFirst(sent)
+      guard sent == 0 else { isStuck = false; continue }
+      guard !isStuck, try await canSend(withinMs: 200) else { return }
+      isStuck = true
+    }
+  }
+}

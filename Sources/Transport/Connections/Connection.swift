@@ -14,6 +14,8 @@ final class Connection: Link {
   /// The server that took it; nil for a client's own.
   let owner: ObjectIdentifier?
   var loop: any Loop { eventLoop }
+  /// How much of what the peers of one server on one loop do not take may wait.
+  let unreadBytesMax: Int
 
   private let socket: Socket
   private let poll: UnsafeMutablePointer<uv_poll_t>
@@ -60,11 +62,13 @@ final class Connection: Link {
     poll: UnsafeMutablePointer<uv_poll_t>,
     loop: EventLoop,
     owner: ObjectIdentifier? = nil,
+    unreadBytesMax: Int = .max,
     session: any Session,
     onClosed: @escaping (_ wasCut: Bool) -> Void
   ) {
     self.id = id
     self.owner = owner
+    self.unreadBytesMax = unreadBytesMax
     eventLoop = loop
     self.session = session
     self.onClosed = onClosed
@@ -248,6 +252,15 @@ extension Connection {
     destroy(error == 0 ? "the connection broke" : describe(error))
   }
 
+  /// What waits because the peer does not take it.
+  var unreadBytes: Int { phase != .closed && outputWaits ? session.output?.bytes.count ?? 0 : 0 }
+
+  /// Ends it, though its peer has not had all.
+  func drop(_ reason: String) {
+    wasCut = true
+    destroy(reason)
+  }
+
   /// Writes as much as the kernel takes.
   func flush() {
     guard phase == .open || phase == .closing else { return }
@@ -268,6 +281,7 @@ extension Connection {
         guard phase == .open || phase == .closing else { return }
       case .wouldBlock:
         outputWaits = true
+        eventLoop.hasUnread()
         return watch()
       case .failed(let error): return readLast(after: error)
       }

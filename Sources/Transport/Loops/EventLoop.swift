@@ -31,6 +31,7 @@ public final class EventLoop: Loop, @unchecked Sendable {
   private let thread = Atomic<UInt>(0)
   private let inbox = Guarded(Inbox())
   private var connections: [ObjectIdentifier: Connection] = [:]
+  private var unreadLook: (any ScheduledAction)?
 
   // What every turn touches is not checked by the runtime for overlapping access: one thread does
   // all of it, and none of these is handed on as inout to code that could come back here.
@@ -284,10 +285,46 @@ extension EventLoop {
 
   func add(_ connection: Connection) { connections[ObjectIdentifier(connection)] = connection }
 
-  func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
+  func remove(_ connection: Connection) {
+    connections[ObjectIdentifier(connection)] = nil
+    guard connections.isEmpty else { return }
+    unreadLook?.cancel()
+    unreadLook = nil
+  }
 
   func forEachConnection(of owner: ObjectIdentifier, _ body: (Connection) -> Void) {
     for connection in connections.values.filter({ $0.owner == owner }) { body(connection) }
+  }
+}
+
+// MARK: - Peers that do not take what is written to them
+
+extension EventLoop {
+  private static let unreadLookInterval = Duration.milliseconds(100)
+
+  /// A peer does not take what is written to it: as long as that is so for any, the loop looks again
+  /// and again how much waits for all of them.
+  func hasUnread() {
+    guard unreadLook == nil else { return }
+    unreadLook = schedule(at: now + Self.unreadLookInterval) { [unowned self] in
+      unreadLook = nil
+      lookAtUnread()
+    }
+  }
+
+  /// Drops those for whom most waits, until what is left is not too much.
+  private func lookAtUnread() {
+    let slow = connections.values.filter { $0.unreadBytes > 0 }
+    guard !slow.isEmpty else { return }
+    hasUnread()
+    for ofOneServer in Dictionary(grouping: slow, by: \.owner).values {
+      var sum = ofOneServer.reduce(0) { $0 + $1.unreadBytes }
+      for connection in ofOneServer.sorted(by: { $0.unreadBytes > $1.unreadBytes }) {
+        guard sum > connection.unreadBytesMax else { break }
+        sum -= connection.unreadBytes
+        connection.drop("too much waits for peers that take nothing, and most for this one")
+      }
+    }
   }
 }
 

@@ -13,6 +13,10 @@ public struct TransportLimits: Sendable, Hashable {
   /// clients may wait to be greeted.
   public var greetingDelay = Duration.milliseconds(50)
 
+  /// How many bytes of output all connections of a loop may hold for peers that do not take it. Who
+  /// holds most when it becomes more is dropped.
+  public var unreadBytesMax = 256 << 20
+
   /// The limits that are right for most.
   public static let defaults = TransportLimits()
 
@@ -44,8 +48,19 @@ public final class Server: Sendable {
 
   /// Listens on `addresses` and speaks the `offers` there; with several, the first byte of a
   /// connection chooses, and a client that waits to be greeted gets the first.
-  public init(
+  public convenience init(
     listeningOn addresses: [SocketAddress],
+    loops: EventLoopGroup,
+    offers: [ProtocolOffer],
+    limits: TransportLimits = .defaults
+  ) async throws {
+    let bound = try BoundAddresses(addresses, backlog: limits.backlog)
+    try await self.init(listeningOn: bound, loops: loops, offers: offers, limits: limits)
+  }
+
+  /// Takes over `bound`, and answers whoever waits there.
+  public init(
+    listeningOn bound: BoundAddresses,
     loops: EventLoopGroup,
     offers: [ProtocolOffer],
     limits: TransportLimits = .defaults
@@ -58,11 +73,10 @@ public final class Server: Sendable {
     let acceptor = loops.loops[0]
     let list = LoopBound(ListenerList(), to: acceptor)
     listeners = list
-    let bound = try Self.bind(addresses, backlog: limits.backlog)
-    self.addresses = bound.map(\.address)
+    addresses = bound.addresses
     let unwatched = Guarded<SocketAddress?>(nil)
     await acceptor.perform { [self] in
-      for one in bound {
+      for one in bound.all {
         guard let socket = one.socket.take() else { continue }
         guard let poll = acceptor.makePoll(for: socket.descriptor) else {
           one.name?.remove()
@@ -86,44 +100,6 @@ public final class Server: Sendable {
     guard let failed = unwatched.withLock({ $0 }) else { return }
     await closeListeners()
     throw SocketFailure("cannot listen on \(failed): the system lacks memory to watch it")
-  }
-
-  /// A socket that listens, on its way to its loop.
-  private struct Bound: Sendable {
-    let address: SocketAddress
-    let name: SocketName?
-    let socket: DescriptorBox
-  }
-
-  /// Listens on all of them, or on none.
-  private static func bind(
-    _ addresses: [SocketAddress],
-    backlog: Int32
-  ) throws(SocketFailure) -> [Bound] {
-    var bound: [Bound] = []
-    do throws(SocketFailure) {
-      for address in addresses {
-        let socket = try Listener.bind(address, backlog: backlog)
-        let actual = actual(address, socket)
-        bound.append(
-          Bound(address: actual, name: SocketName(actual), socket: DescriptorBox(socket))
-        )
-      }
-    } catch {
-      for one in bound { one.name?.remove() }
-      throw error
-    }
-    return bound
-  }
-
-  private static func actual(
-    _ address: SocketAddress,
-    _ socket: borrowing Socket
-  ) -> SocketAddress {
-    guard case .tcp(let host, 0) = address, let port = NativeAddress.local(of: socket).port else {
-      return address
-    }
-    return .tcp(host: host, port: port)
   }
 
   private func accepted(_ socket: consuming Socket, _ offers: [ProtocolOffer]) {
@@ -158,6 +134,7 @@ public final class Server: Sendable {
         poll: poll,
         loop: loop,
         owner: ObjectIdentifier(self),
+        unreadBytesMax: limits.unreadBytesMax,
         session: session
       ) { wasCut in
         self.connectionClosed(wasCut: wasCut)

@@ -79,7 +79,7 @@ extension Invocation {
     let file = BuyerFile(in: try keys.directory(of: .app))
     let key = idempotencyKey()
     let base = CallOptions(timeout: timeout, metadata: try keys.metadata(of: .app))
-    let gate = goesOn ? words.first : try file.read().ticket?.gate
+    let gate = goesOn ? words.first : try file.read().gate
     let advice = Advice(gate: gate ?? "", key: key, keyFile: keys.path(of: .app))
     return try await advised(advice) {
       try await connected { usher in

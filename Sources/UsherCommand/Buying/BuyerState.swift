@@ -25,6 +25,8 @@ struct BuyerState: Codable, Hashable, Sendable {
   }
 
   var person: Person?
+  /// The gate that was entered last, also when the turn there is over.
+  var gate: String?
   var ticket: Ticket?
   /// The dates that `usher dates` printed last, in its order.
   var dates: [String] = []

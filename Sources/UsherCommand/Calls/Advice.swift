@@ -34,6 +34,8 @@ struct Advice: Sendable {
 
   private var entering: String { "usher enter \(gate.isEmpty ? "GATE" : gate)" }
 
+  private var gateOrName: String { gate.isEmpty ? "NAME" : gate }
+
   private func ofCaller(_ refusal: Refusal) -> String? {
     switch refusal {
     case .credentialsInvalid: keyFile.map(Self.ofStrangeKey)
@@ -54,9 +56,10 @@ struct Advice: Sendable {
     case .notAdmitted: "wait for it: \(entering) --wait"
     case .ticketEnded, .sessionOver: "stand in line again: \(entering) --wait"
     case .gateNotFound: "usher gate list lists them; usher gate set NAME makes one."
-    case .gateDrained: "the operator takes nobody new; usher gate resume NAME does."
+    case .gateDrained:
+      "whoever is in line is still served; to take others too: usher gate resume \(gateOrName)"
     case .policyContradicts: "change what the sum names together; --dry-run tries it."
-    case .revisionChanged: "look what is there now: usher gate show \(gate.isEmpty ? "NAME" : gate)"
+    case .revisionChanged: "look what is there now: usher gate show \(gateOrName)"
     default: nil
     }
   }

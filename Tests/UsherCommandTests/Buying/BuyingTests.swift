@@ -50,6 +50,10 @@ import Wire
       #expect(paid[0].hasPrefix("paid 200; the balance is 50; payment "))
       #expect(paid[1] == "  seat 2 of Spring, 2026-06-01 19:00:00 UTC: 100")
       #expect(paid[3...] == ["  the turn at spring is over", "  next: usher history"])
+      let (_, over) = await kept.run("dates Spring")
+      #expect(
+        over.remarks.last == "  hint:   stand in line first: usher enter spring --wait"
+      )
       let history = try await kept.answers("history")
       #expect(
         history.map { $0.prefix { $0 != "\t" } } == [
@@ -81,6 +85,24 @@ import Wire
       let (code, transcript) = await kept.run("enter spring --name Ada --user nobody")
       #expect(code == .usage)
       #expect(transcript.remarks.first?.hasSuffix("not both") == true)
+    }
+  }
+
+  @Test(
+    "Whoever is refused somewhere else keeps their place, and buys on",
+    arguments: [
+      "enter autumn --name Bo", "enter spring --user nobody",
+    ]
+  )
+  func elsewhere(line: String) async throws {
+    try await Kept.run { kept in
+      try await kept.openSale()
+      let first = try await kept.answers("enter spring --name Ada --json")
+      let (code, _) = await kept.run(line)
+      #expect(code != .done)
+      let again = try await kept.answers("enter spring --name Ada --json")
+      let ticket = try #require(first[0].firstMatch(of: /"ticket_id":"[0-9a-f-]{36}"/)).0
+      #expect(again[0].contains(ticket))
     }
   }
 

@@ -109,7 +109,8 @@ import Wire
       #expect(code == .answered(.failedPrecondition))
       #expect(
         transcript.remarks.last
-          == "  hint:   the operator takes nobody new; usher gate resume NAME does."
+          == "  hint:   whoever is in line is still served; to take others too: usher gate resume "
+          + "spring"
       )
     }
   }

@@ -36,14 +36,20 @@ extension Invocation {
       throw UsageError("--user is someone who is registered, and --name someone new: not both")
     }
     return try await buying(goesOn: true) { buyer in
-      try await waiting { try await identify(&buyer) }
-      let entered = try await waiting {
-        try await buyer.usher.gates.enter(EnterRequest(gate: gate), options: try buyer.options())
+      let before = buyer.state
+      let entered: EnterResponse
+      do {
+        entered = try await waiting { try await enter(gate, &buyer) }
+      } catch let failure as RPCFailure where failure.isFromPeer && !failure.isOutcomeUnknown {
+        // Whoever bought before still does, with their place and what they hold.
+        if before.ticket != nil || flags.has("user") { try buyer.keep { $0 = before } }
+        throw failure
       }
       guard let place = entered.place else {
         throw Complaint("the server did not say where one stands", code: .failed)
       }
       try buyer.keep { state in
+        state.gate = gate
         state.ticket = BuyerState.Ticket(
           gate: gate,
           id: place.ticketID,
@@ -67,6 +73,14 @@ extension Invocation {
       }
       return try await comeIn(&buyer, from: place)
     }
+  }
+
+  private func enter(_ gate: String, _ buyer: inout Buyer) async throws -> EnterResponse {
+    try await identify(&buyer)
+    return try await buyer.usher.gates.enter(
+      EnterRequest(gate: gate),
+      options: try buyer.options()
+    )
   }
 
   private func next(after place: Place, _ gate: String) -> String {

@@ -24,7 +24,8 @@ extension Migration {
     """,
   ]
 
-  /// Indexes hold living tickets alone: those that have ended are found by their ids.
+  /// Indexes hold living tickets alone: those that have ended are found by their ids. The condition
+  /// of the second is spelled as ``TableShape/Filter/queueSQL`` is.
   private static let lines = [
     """
     CREATE TABLE gates (
@@ -68,7 +69,7 @@ extension Migration {
     """,
     "CREATE INDEX gates_of_house ON gates (house)",
     "CREATE INDEX tickets_by_user ON tickets (user_id, gate) WHERE queue IN (1, 2, 3, 4, 5)",
-    "CREATE INDEX tickets_queued ON tickets (gate, queue, place) WHERE queue IN (1, 2, 3, 4, 5)",
+    "CREATE INDEX tickets_queued ON tickets (gate, queue, place) WHERE queue + 0 IN (1, 2, 3, 4, 5)",
   ]
 
   private static let receipts = [

@@ -93,12 +93,15 @@ extension Statement {
       SET place = \(later("place")),
         session_ends_ms = \(laterUnlessNever("session_ends_ms")),
         session_max_ms = \(laterUnlessNever("session_max_ms"))
-      WHERE queue = \(Ticket.Queue.Kind.timed.rawValue) AND place > $2::bigint
+      WHERE queue = \(Ticket.Queue.Kind.timed.rawValue) AND place > $2::bigint\(livingTickets)
       RETURNING 1
     )
     SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM living)
     """
   )
+
+  private static let livingTickets =
+    Ticket.shape.queue?.filter.map { " AND \($0.queueSQL)" } ?? ""
 
   /// A sum that would leave the integers is their end.
   private static func later(_ column: String) -> String {

@@ -24,7 +24,7 @@ extension Statement {
     let count = queue.columns.count
     let columns =
       queue.columns.enumerated().map { "\($0.element) = $\($0.offset + 1)" }
-      + (queue.filter.map { [$0.sql] } ?? [])
+      + (queue.filter.map { [$0.queueSQL] } ?? [])
     return Statement(
       "queue of \(shape.name)",
       """
@@ -178,7 +178,12 @@ extension TableShape {
 }
 
 extension TableShape.Filter {
-  fileprivate var sql: String {
-    "\(column) IN (\(values.map(String.init).joined(separator: ", ")))"
-  }
+  fileprivate var sql: String { "\(column) IN (\(list))" }
+
+  /// The condition of a queue's index, and of the statements that use it. To the planner it is another
+  /// condition than ``sql``: of two indexes with the same one it takes either where it knows nothing
+  /// of the table yet, and keeps a plan that goes through a whole line for each row that is wanted.
+  var queueSQL: String { "\(column) + 0 IN (\(list))" }
+
+  private var list: String { values.map(String.init).joined(separator: ", ") }
 }

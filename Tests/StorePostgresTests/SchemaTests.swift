@@ -227,6 +227,12 @@ private struct Planner: TableVisitor {
     checked += 1
     let lines = try plan(of: statement)
     #expect(!lines.contains("Seq Scan on"), "\(statement.sql)\n\(lines)")
+    // An index that is read whole is a table that is read whole.
+    let reads = lines.split(separator: "\n").filter { $0.contains("Index Scan using") }
+    if !inOrder {
+      let conditions = lines.split(separator: "\n").filter { $0.contains("Index Cond:") }
+      #expect(conditions.count >= reads.count, "\(statement.sql)\n\(lines)")
+    }
     if inOrder { #expect(!lines.contains("Sort"), "\(statement.sql)\n\(lines)") }
   }
 

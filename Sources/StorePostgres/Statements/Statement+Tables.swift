@@ -41,12 +41,17 @@ extension Statement {
     filter: TableShape.Filter?
   ) -> String {
     let wanted = columns.enumerated().map { "$\($0.offset + 1)::\($0.element.kind.typeName)[]" }
-    let equal = columns.map { "stored.\($0.name) = wanted.\($0.name)" }
+    let conditions =
+      columns.map { "kept.\($0.name) = wanted.\($0.name)" }
+      + (filter.map { ["kept.\($0.sql)"] } ?? [])
+    // OFFSET keeps the planner from making a join of it, which for a table that is empty as yet may go
+    // through all that an index has.
     return """
       SELECT \(shape.names(of: "stored"))
       FROM unnest(\(wanted.joined(separator: ", "))) AS wanted (\(names(columns)))
-      JOIN \(shape.name) AS stored ON \(equal.joined(separator: " AND "))
-      \(filter.map { "WHERE stored.\($0.sql)" } ?? "")
+      CROSS JOIN LATERAL (
+        SELECT * FROM \(shape.name) AS kept WHERE \(conditions.joined(separator: " AND ")) OFFSET 0
+      ) AS stored
       """
   }
 

@@ -68,8 +68,10 @@ extension PlaceView {
     }
     let mixed = (number &* 0x9E37_79B9_7F4A_7C15) ^ UInt64(bitPattern: now.milliseconds)
     let jitter = Int64((mixed &* 0xBF58_476D_1CE4_E5B9) >> 56)  // 0 to 255
-    let spread = max(wanted, least) / 4 * jitter / 256
-    return UInt32(clamping: min(most, max(least, wanted) + spread))
+    // Room for it below the most too: far back, where all are told that, they would keep in step.
+    let from = max(least, min(wanted, most - most / 4))
+    let to = min(most, from.clampedTimes(5) / 4)
+    return UInt32(clamping: from + (to - from) * jitter / 256)
   }
 }
 

@@ -52,6 +52,7 @@ struct TellingTests {
     }
     // Not in step with each other, and the last not as often as the first.
     #expect(Set(told.prefix(9)).count > 3)
+    #expect(Set(told.suffix(9)).count > 3)
     #expect(told.prefix(3).max() ?? 0 < told.suffix(3).min() ?? 0)
     #expect((500...625).contains(try claimable(line).askAgainMs))
     try line[2].leave()

@@ -32,8 +32,9 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (3)")
     parser.add_argument("--seconds", type=float, default=4, help="the length of a measurement (4)")
     parser.add_argument("--waiting", type=int, default=1_000_000, help="the long line (1000000)")
-    parser.add_argument("--watchers", type=int, default=100_000, help="who watches (100000)")
-    parser.add_argument("--only", choices=("enter", "line", "watch", "postgres"),
+    parser.add_argument("--watchers", type=int, default=100_000,
+                        help="who watches, or asks again and again (100000)")
+    parser.add_argument("--only", choices=("enter", "line", "watch", "polls", "postgres"),
                         help="one part alone")
     return parser.parse_args()
 
@@ -177,6 +178,24 @@ def measure_watch(swift_bin, asked):
     return []
 
 
+def measure_polls(swift_bin, asked):
+    """What those cost who ask as often as they are told to: all of it is answered from memory."""
+    folder = programs.Folder()
+    server = programs.Usherd(swift_bin, folder.path / "data")
+    crowd = programs.Player(swift_bin, "gates-bench", server)
+    crowd.order("crowd", asked.watchers)
+    crowd.order("poll", asked.watchers)
+    told = crowd.order("count", max(30, 4 * asked.seconds))
+    rate = told["messages"] / told["seconds"]
+    # One person a second is admitted; what else is in the log would come of the asking.
+    print(f"{asked.watchers:,} ask after their place: {rate:,.0f} a second, each every "
+          f"{asked.watchers / rate:.1f} s; server {told['server_cpu']:.0%} of a core; "
+          f"{told['events'] / told['seconds']:.1f} events a second in the log")
+    crowd.stop()
+    server.stop()
+    return []
+
+
 def measure_postgres(swift_bin, asked):
     folder = programs.Folder()
     postgres = programs.Postgres()
@@ -204,7 +223,7 @@ def main():
     print(f"gates: {programs.cpu_model()}, {os.cpu_count()} cores; {asked.rounds} rounds of "
           f"{asked.seconds:g} s each; medians")
     parts = {"enter": measure_enter, "line": measure_line, "watch": measure_watch,
-             "postgres": measure_postgres}
+             "polls": measure_polls, "postgres": measure_postgres}
     bars = []
     try:
         for name, measure in parts.items():

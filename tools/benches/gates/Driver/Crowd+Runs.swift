@@ -131,7 +131,7 @@ extension Crowd {
       return (user, entered.queueToken)
     }
     // Unstructured, for they watch on while other orders are done; they end with the program.
-    watching = Task {
+    attending = Task {
       try await withThrowingDiscardingTaskGroup { group in
         for (user, token) in places {
           group.addTask {
@@ -147,18 +147,60 @@ extension Crowd {
     return "{\"watchers\": \(watchers)}"
   }
 
-  /// What watchers are told in so long.
+  /// So many wait in a line that moves by one person a second, and ask after their place as often as
+  /// they are told to. Answers when each has asked once.
+  mutating func poll(_ people: Int) async throws -> String {
+    var policy = GatePolicy(rateCount: 1, rateIntervalMs: 1_000)
+    policy.claimTTLMs = 600_000
+    try await set("patience", policy)
+    let crowd = self
+    let counts = counts
+    let places = try await Self.many(people) { _ in
+      let user = try crowd.newcomer()
+      let entered = try await crowd.gates.enter(
+        EnterRequest(gate: "patience"),
+        options: crowd.options(for: user)
+      )
+      return (user, entered.queueToken, entered.place?.askAgainMs ?? 0)
+    }
+    // Unstructured, as watching is.
+    attending = Task {
+      try await withThrowingDiscardingTaskGroup { group in
+        for (user, token, firstMs) in places {
+          group.addTask {
+            let options = try crowd.options(for: user, showing: token)
+            var afterMs = firstMs
+            while true {
+              try await Task.sleep(for: .milliseconds(Int(afterMs)))
+              let place = try await crowd.gates.check(CheckRequest(), options: options)
+              counts.told(place.encoded().count)
+              guard place.state == .waiting else { return }
+              afterMs = place.askAgainMs
+            }
+          }
+        }
+      }
+    }
+    while counts.messages < people { try await Task.sleep(for: .milliseconds(50)) }
+    return "{\"people\": \(people)}"
+  }
+
+  /// What those who watch or ask are told in so long.
   func count(for time: Duration) async throws -> String {
     let before = (counts.messages, counts.bytes)
+    let log = try await stats().offset
     let start = now()
     try await Task.sleep(for: time)
     let seconds = Double(now() - start) / 1e9
     let (messages, bytes) = (counts.messages - before.0, counts.bytes - before.1)
-    return "{\"seconds\": \(seconds), \"messages\": \(messages), \"bytes\": \(bytes)}"
+    let events = try await stats().offset - log
+    return """
+      {"seconds": \(seconds), "messages": \(messages), "bytes": \(bytes), "events": \(events)}
+      """
   }
 }
 
-/// What watchers were told.
+/// What those who watch or ask were told.
 final class WatchCounts: Sendable {
   private let told = Atomic<Int>(0)
   private let size = Atomic<Int>(0)

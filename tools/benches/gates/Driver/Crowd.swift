@@ -21,8 +21,8 @@ struct Crowd: Sendable {
   private let next = Position()
   /// A place in the long line.
   private var place: (user: String, token: String)?
-  /// Those who watch, and what they were told.
-  var watching: Task<Void, any Error>?
+  /// Those who watch or ask, and what they were told.
+  var attending: Task<Void, any Error>?
   let counts = WatchCounts()
 
   /// Counts whom it was handed to.
@@ -49,6 +49,10 @@ struct Crowd: Sendable {
   func set(_ gate: String, _ policy: GatePolicy) async throws {
     let request = SetGateRequest(name: gate, policy: policy)
     _ = try await operators.setGate(request, options: operatorOptions())
+  }
+
+  func stats() async throws -> StatsResponse {
+    try await operators.stats(StatsRequest(), options: operatorOptions())
   }
 
   // MARK: - How they call

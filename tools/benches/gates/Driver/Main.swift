@@ -11,7 +11,7 @@ internal import Wire
 /// Each line is answered with one of JSON: `crowd PEOPLE` registers people, `enter SECONDS` has them
 /// take places, `fill PLACES LEAVERS` makes a long line, `handover SECONDS RATE` times a place that is
 /// freed until the next person is told, `watch WATCHERS RATE` has many watch a line that moves,
-/// `count SECONDS` counts what they are told, `token` gives a place's token.
+/// `poll PEOPLE` has many ask after their place, `count SECONDS` counts what they are told, `token` gives a place's token.
 @main
 enum Main {
   static func main() async throws {
@@ -46,6 +46,7 @@ enum Main {
     case ("handover", 2):
       return try await crowd.handOver(for: .seconds(amounts[0]), besides: amounts[1])
     case ("watch", 2): return try await crowd.watch(Int(amounts[0]), moving: UInt32(amounts[1]))
+    case ("poll", 1): return try await crowd.poll(Int(amounts[0]))
     case ("count", 1): return try await crowd.count(for: .seconds(amounts[0]))
     case ("token", 0): return try crowd.placeToken()
     default: throw RPCFailure(.invalidArgument, "no such order: \(words)")

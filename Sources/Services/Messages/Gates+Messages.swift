@@ -91,6 +91,19 @@ extension UsherAPI.Gate {
     )
   }
 
+  /// The same with the counters of its line.
+  init(_ gate: Domain.Gate, _ line: Line) {
+    self.init(gate)
+    waiting = line.waitingTotal
+    admittedUnclaimed = line.admitted
+    active = line.active
+    admittedTotal = line.admissions
+    missedTotal = line.missedTotal
+    doneTotal = line.doneTotal
+    expiredTotal = line.expiredTotal
+    leftTotal = line.leftTotal
+  }
+
   /// The row again, from a message of the log; nil where it is none.
   var row: Domain.Gate? {
     guard let policy, let mode = Domain.Gate.Mode(rawValue: Int64(mode.rawValue)) else {

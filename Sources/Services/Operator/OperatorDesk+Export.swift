@@ -57,7 +57,7 @@ private struct Export {
     }
     try await table("gates") { (row: Domain.Gate, snapshot) throws(StoreFailure) in
       let line: Line? = try snapshot.row(row.name)
-      return message(row, line ?? Line(gate: row.name)).encoded()
+      return UsherAPI.Gate(row, line ?? Line(gate: row.name)).encoded()
     }
     try await table("tickets") { (row: Domain.Ticket, _) in message(row).encoded() }
   }
@@ -100,19 +100,6 @@ private struct Export {
       throw RPCFailure(error)
     }
   }
-}
-
-private func message(_ gate: Domain.Gate, _ line: Line) -> UsherAPI.Gate {
-  var message = UsherAPI.Gate(gate)
-  message.waiting = line.waitingTotal
-  message.admittedUnclaimed = line.admitted
-  message.active = line.active
-  message.admittedTotal = line.admissions
-  message.missedTotal = line.missedTotal
-  message.doneTotal = line.doneTotal
-  message.expiredTotal = line.expiredTotal
-  message.leftTotal = line.leftTotal
-  return message
 }
 
 private func message(_ ticket: Domain.Ticket) -> TicketRow {

@@ -170,17 +170,9 @@ extension OperatorDesk {
 }
 
 extension UsherAPI.Gate {
-  /// A gate with its line.
+  /// A gate with its line, and what follows from them.
   init(_ view: GateView) {
-    self.init(view.gate)
-    waiting = view.line.waitingTotal
-    admittedUnclaimed = view.line.admitted
-    active = view.line.active
-    admittedTotal = view.line.admissions
-    missedTotal = view.line.missedTotal
-    doneTotal = view.line.doneTotal
-    expiredTotal = view.line.expiredTotal
-    leftTotal = view.line.leftTotal
+    self.init(view.gate, view.line)
     stock = Stock(view.stock)
     wait = Wait(view.wait)
     if rateReason.isEmpty { rateReason = view.room.limit.text }

@@ -20,7 +20,6 @@ package struct GateAuditor {
       gate?.enter(entered, event, &findings)
     case .ticketMoved(let moved) where moved.gate == name:
       gate?.move(moved, event, &findings)
-    case .timeGivenBack(let back): _ = gate?.giveBack(back, event)
     default: break
     }
   }

@@ -20,7 +20,9 @@ public final class Daemon: Sendable {
   /// Where it keeps its keys, and the store unless that is elsewhere.
   public let dataDirectory: String
   /// Where keys to call with are.
-  public let keyFiles: [String]
+  public var keyFiles: [String] {
+    ["operator.key", "app.key"].map { "\(dataDirectory)/\($0)" }
+  }
   /// What receipts are checked with; nil where there is nothing yet.
   public let receiptKey: String?
   /// What is wrong with the keys.
@@ -69,9 +71,7 @@ public final class Daemon: Sendable {
     events = sale.boards.at.offset
     keyNotices = sale.keyWarnings
     receiptKey = sale.receiptKey
-    let dataDirectory = options.dataDirectory
-    self.dataDirectory = dataDirectory
-    keyFiles = ["operator.key", "app.key"].map { "\(dataDirectory)/\($0)" }
+    dataDirectory = options.dataDirectory
     demoConcert = try await Self.openDemo(options, sale)
     loops = EventLoopGroup(count: options.loops)
     let services = sale.services { log.traffic }

@@ -122,18 +122,11 @@ extension Crowd {
     _ = try await operators.pauseGate(change, options: operatorOptions())
     let crowd = self
     let counts = counts
-    let places = try await Self.many(watchers) { _ in
-      let user = try crowd.newcomer()
-      let entered = try await crowd.gates.enter(
-        EnterRequest(gate: "parade"),
-        options: crowd.options(for: user)
-      )
-      return (user, entered.queueToken)
-    }
+    let places = try await line(of: watchers, at: "parade")
     // Unstructured, for they watch on while other orders are done; they end with the program.
     attending = Task {
       try await withThrowingDiscardingTaskGroup { group in
-        for (user, token) in places {
+        for (user, token, _) in places {
           group.addTask {
             let options = try crowd.options(for: user, showing: token)
             let stream = crowd.gates.watch(WatchRequest(), options: options)
@@ -147,6 +140,19 @@ extension Crowd {
     return "{\"watchers\": \(watchers)}"
   }
 
+  /// So many newcomers take places at a gate. Answers who they are, what they show, and when they are
+  /// to ask again.
+  private func line(
+    of count: Int,
+    at gate: String
+  ) async throws -> [(user: String, token: String, askAgainMs: UInt32)] {
+    try await Self.many(count) { _ in
+      let user = try newcomer()
+      let entered = try await gates.enter(EnterRequest(gate: gate), options: options(for: user))
+      return (user, entered.queueToken, entered.place?.askAgainMs ?? 0)
+    }
+  }
+
   /// So many wait in a line that moves by one person a second, and ask after their place as often as
   /// they are told to. Answers when each has asked once.
   mutating func poll(_ people: Int) async throws -> String {
@@ -155,14 +161,7 @@ extension Crowd {
     try await set("patience", policy)
     let crowd = self
     let counts = counts
-    let places = try await Self.many(people) { _ in
-      let user = try crowd.newcomer()
-      let entered = try await crowd.gates.enter(
-        EnterRequest(gate: "patience"),
-        options: crowd.options(for: user)
-      )
-      return (user, entered.queueToken, entered.place?.askAgainMs ?? 0)
-    }
+    let places = try await line(of: people, at: "patience")
     // Unstructured, as watching is.
     attending = Task {
       try await withThrowingDiscardingTaskGroup { group in

@@ -388,6 +388,22 @@ let package = Package(
       dependencies: ["Descriptors", "GeneratorCore"]
     ),
 
+    // The rehearsal: what is measured, what is planned, what comes of it, who does it
+    .target(name: "Measuring", path: "tools/usher-load/Measuring"),
+    .testTarget(name: "MeasuringTests", dependencies: ["Measuring"]),
+    .target(
+      name: "Scenarios",
+      dependencies: ["Arguments", "Reflection", "Spelling"],
+      path: "tools/usher-load/Scenarios"
+    ),
+    .testTarget(name: "ScenariosTests", dependencies: ["Arguments", "Reflection", "Scenarios"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Measuring"],
+      path: "tools/usher-load/Reports"
+    ),
+    .testTarget(name: "ReportsTests", dependencies: ["Measuring", "Reports"]),
+
     // Benches
     .target(
       name: "BenchSupport",

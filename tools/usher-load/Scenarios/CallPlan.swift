@@ -1,0 +1,26 @@
+/// What a run of calls calls.
+public struct CallPlan: Sendable, Hashable {
+  /// The method's full name: `usher.v1.GateService/Check`.
+  public var method: String
+  /// The request as JSON, with ``PayloadTemplate``'s placeholders.
+  public var request: String
+  /// What goes with each call. Values may have placeholders too.
+  public var metadata: [Pair]
+
+  /// A name and its value.
+  public struct Pair: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public init(method: String, request: String = "{}", metadata: [Pair] = []) {
+    self.method = method
+    self.request = request
+    self.metadata = metadata
+  }
+}

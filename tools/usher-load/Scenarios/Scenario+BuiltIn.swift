@@ -5,6 +5,32 @@ extension Scenario {
   /// Those that need no file.
   public static let builtIn: [Scenario] = [.onsale, .poll, .call, .soak]
 
+  /// The built-in scenario of a model: what a file of that model does not say is as there.
+  public static func usual(_ model: Model) -> Scenario {
+    switch model {
+    case .onsale: .onsale
+    case .poll: .poll
+    case .call: .call
+    case .soak: .soak
+    }
+  }
+
+  /// How so many come where nobody says how: in the same time as the built-in scenario's.
+  static func usualArrivals(of model: Model, people: Int) -> [ArrivalStage] {
+    let usual = usual(model)
+    func scaled(_ rate: Double) -> Double {
+      let scaled = rate * (Double(people) / Double(usual.people))
+      return min(max(scaled, ArrivalStage.rateMin), ArrivalStage.rateMax)
+    }
+    return usual.arrivals.map { stage in
+      switch stage {
+      case .constant(let rate, let time): .constant(perSecond: scaled(rate), for: time)
+      case .poisson(let rate, let time): .poisson(perSecond: scaled(rate), for: time)
+      default: stage
+      }
+    }
+  }
+
   /// The usual rehearsal: 5,000 want 600 seats.
   ///
   /// 600 seats go to about 400 who buy one or two. Of those let in nine in ten come, and one in twenty
@@ -17,7 +43,7 @@ extension Scenario {
     model: .onsale,
     people: 5_000,
     arrivals: [.poisson(perSecond: 500, for: .seconds(10))],
-    goals: [],
+    goals: [.fewErrors, .soon("hold")],
     timeLimit: .seconds(180)
   )
 
@@ -28,6 +54,7 @@ extension Scenario {
       model: .poll,
       people: 100_000,
       arrivals: [.constant(perSecond: 2_500, for: .seconds(40))],
+      goals: [.fewErrors, .soon("check")],
       warmUp: .seconds(45),
       timeLimit: .seconds(120)
     )
@@ -48,6 +75,7 @@ extension Scenario {
     people: peopleMax,
     arrivals: [],
     callers: 50,
+    goals: [.fewErrors],
     warmUp: .seconds(3),
     timeLimit: .seconds(30),
     call: CallPlan(method: "usher.v1.ConcertService/ListConcerts")
@@ -60,6 +88,7 @@ extension Scenario {
       model: .soak,
       people: 36_000,
       arrivals: [.poisson(perSecond: 10, for: .seconds(3_600))],
+      goals: [.fewErrors, .soon("hold")],
       warmUp: .seconds(60),
       timeLimit: .seconds(3_900)
     )
@@ -81,5 +110,26 @@ extension Scenario {
   /// The person of that number, if all follows from that seed.
   public func person(_ number: Int, seed: UInt64) -> Person {
     Person(number, of: crowd, seed: seed)
+  }
+}
+
+extension Goal {
+  static let fewErrors = Goal(
+    text: "errors<0.1%",
+    measure: .errors,
+    subject: nil,
+    comparison: .less,
+    bound: 0.001
+  )
+
+  /// Ninety-nine of a hundred such steps take less than a quarter of a second.
+  static func soon(_ step: String) -> Goal {
+    Goal(
+      text: "p99(\(step))<250ms",
+      measure: .percentile(99),
+      subject: step,
+      comparison: .less,
+      bound: 250e6
+    )
   }
 }

@@ -1,0 +1,212 @@
+internal import Arguments
+
+/// Things that do not go together.
+struct Contradiction: Sendable, Hashable {
+  /// Those that are concerned, the one at which it is told last.
+  let keys: [String]
+  /// Why, with the numbers.
+  let reason: String
+
+  var key: String { keys.last ?? "" }
+}
+
+extension Scenario {
+  /// All contradictions of a scenario whose fields are each within bounds.
+  func contradictions() -> [Contradiction] {
+    contradictionsOfTimes() + contradictionsOfArrivals() + contradictionsOfCalls()
+      + contradictionsOfGate() + contradictionsOfSeats() + contradictionsOfCrowd()
+  }
+
+  private func contradictionsOfTimes() -> [Contradiction] {
+    var found: [Contradiction] = []
+    if warmUp >= timeLimit {
+      found.append(
+        Contradiction(
+          keys: ["time_limit", "warm_up"],
+          reason: "\(warmUp.shortText) of \(timeLimit.shortText) (time_limit): nothing is left to "
+            + "measure"
+        )
+      )
+    }
+    if let opensIn = sale.opensIn, opensIn >= timeLimit {
+      found.append(
+        Contradiction(
+          keys: ["time_limit", "sale.opens_in"],
+          reason: "the gate opens after \(opensIn.shortText), and the run ends after "
+            + "\(timeLimit.shortText) (time_limit)"
+        )
+      )
+    }
+    return found
+  }
+
+  private func contradictionsOfArrivals() -> [Contradiction] {
+    guard callers == nil else { return [] }
+    guard !arrivals.isEmpty else {
+      return [Contradiction(keys: ["arrivals"], reason: "nobody comes: give a stage or more")]
+    }
+    guard arrivals.count <= ArrivalStage.stagesMax else {
+      let count = grouped(arrivals.count)
+      return [
+        Contradiction(
+          keys: ["arrivals"],
+          reason: "\(count) stages, and at most \(ArrivalStage.stagesMax) are taken"
+        )
+      ]
+    }
+    var found: [Contradiction] = []
+    let lengths = arrivals.map(\.duration)
+    let length = lengths.reduce(Duration.zero) { $0 + ($1 ?? .zero) }
+    if length > timeLimit {
+      found.append(
+        Contradiction(
+          keys: ["time_limit", "arrivals"],
+          reason: "the stages last \(length.shortText), and the run ends after "
+            + "\(timeLimit.shortText) (time_limit)"
+        )
+      )
+    }
+    let amounts = arrivals.map { $0.amount(ofAll: people) }
+    let amount = amounts.reduce(0.0) { $0 + ($1 ?? 0) }
+    if model != .call, !amounts.contains(nil), amount + 1e-6 < Double(people) {
+      found.append(
+        Contradiction(
+          keys: ["people", "arrivals"],
+          reason: "the stages bring \(grouped(Int(amount + 1e-6))), which is fewer than people "
+            + grouped(people)
+        )
+      )
+    }
+    return found
+  }
+
+  private func contradictionsOfCalls() -> [Contradiction] {
+    guard model == .call else {
+      let callers = callers.map { _ in
+        Contradiction(keys: ["callers"], reason: "this is only for model call")
+      }
+      let call = call.map { _ in
+        Contradiction(keys: ["call.method"], reason: "this is only for model call")
+      }
+      return [callers, call].compactMap(\.self)
+    }
+    guard call == nil else { return [] }
+    return [Contradiction(keys: ["call.method"], reason: "nothing is called: give a method")]
+  }
+
+  /// What the server says no to, as it says it.
+  private func contradictionsOfGate() -> [Contradiction] {
+    guard !sale.existing else { return [] }
+    var found: [Contradiction] = []
+    func refuse(_ keys: [String], _ reason: String) {
+      found.append(Contradiction(keys: keys.map { "sale." + $0 }, reason: reason))
+    }
+    if let longest = sale.askAgainMax {
+      let window = sale.claimTTL + sale.returnGrace
+      if window * 2 < longest * 3 {
+        refuse(
+          ["claim_ttl", "return_grace", "ask_again_max"],
+          "claim_ttl \(sale.claimTTL.shortText) + return_grace \(sale.returnGrace.shortText) = "
+            + "\(window.shortText) is less than 1.5 x ask_again_max \(longest.shortText) = "
+            + "\((longest * 3 / 2).shortText): someone who asks as told could lose the place"
+        )
+      }
+      if let soonest = sale.askAgainMin, soonest > longest {
+        refuse(
+          ["ask_again_min", "ask_again_max"],
+          "ask_again_min \(soonest.shortText) is more than ask_again_max \(longest.shortText)"
+        )
+      }
+    }
+    if sale.sessionTTL > sale.sessionMax {
+      refuse(
+        ["session_ttl", "session_max"],
+        "session_max \(sale.sessionMax.shortText) is less than session_ttl "
+          + "\(sale.sessionTTL.shortText): nobody could stay for the session"
+      )
+    }
+    if sale.lottery, sale.opensIn == nil {
+      refuse(
+        ["opens_in", "lottery"],
+        "lots are drawn among those who come before the gate opens: set opens_in"
+      )
+    }
+    return found
+  }
+
+  private func contradictionsOfSeats() -> [Contradiction] {
+    guard !sale.existing else { return [] }
+    var found: [Contradiction] = []
+    func refuse(_ keys: [String], _ reason: String) {
+      found.append(Contradiction(keys: keys, reason: reason))
+    }
+    let size = ["sale.concerts", "sale.dates", "sale.seats_per_date"]
+    if sale.concert.isEmpty {
+      refuse(["sale.concert"], "a concert that is made for the run has a name")
+    }
+    if sale.seats > Self.seatsMax {
+      refuse(
+        size,
+        "\(grouped(sale.concerts)) concerts x \(grouped(sale.dates)) dates x "
+          + "\(grouped(sale.seatsPerDate)) seats = \(grouped(sale.seats)), and at most "
+          + "\(grouped(Self.seatsMax)) are taken"
+      )
+    }
+    if sale.goodSeats > sale.seatsPerDate {
+      refuse(
+        ["sale.seats_per_date", "sale.good_seats"],
+        "\(grouped(sale.goodSeats)) of \(grouped(sale.seatsPerDate)) seats of a date"
+      )
+    }
+    let most = crowd.seatsEach.upperBound
+    if most > sale.seatsPerDate {
+      refuse(
+        ["sale.seats_per_date", "crowd.seats_each"],
+        "\(most) seats for one person, of \(grouped(sale.seatsPerDate)) that a date has"
+      )
+    }
+    if sale.seatsPerUserMax > 0, most > sale.seatsPerUserMax {
+      refuse(
+        ["sale.seats_per_user_max", "crowd.seats_each"],
+        "\(most) seats for one person, of whom seats_per_user_max allows "
+          + grouped(sale.seatsPerUserMax)
+      )
+    }
+    for goal in goals where goal.measure == .sold && goal.bound > Double(sale.seats) {
+      refuse(size + ["goals"], "\(goal.text): there are \(grouped(sale.seats)) seats")
+    }
+    return found
+  }
+
+  private func contradictionsOfCrowd() -> [Contradiction] {
+    var found: [Contradiction] = []
+    let same = crowd.doubleSubmitSameKeyShare
+    let new = crowd.doubleSubmitNewKeyShare
+    if same.millionths + new.millionths > Share.all.millionths {
+      found.append(
+        Contradiction(
+          keys: ["crowd.double_submit_same_key_share", "crowd.double_submit_new_key_share"],
+          reason:
+            "\(same.text) pay twice under the same key and \(new.text) under another: that is "
+            + "more than all"
+        )
+      )
+    }
+    let most = crowd.seatsEach.upperBound
+    let price = sale.goodSeats > 0 ? max(sale.price, sale.goodSeatPrice) : sale.price
+    let (cost, isOver) = price.multipliedReportingOverflow(by: Int64(most))
+    if !sale.existing, isOver || cost > sale.balance {
+      found.append(
+        Contradiction(
+          keys: ["crowd.seats_each", "sale.price", "sale.balance"],
+          reason: "\(grouped(sale.balance)) does not pay \(most) seats at \(grouped(price)) = "
+            + (isOver ? "too much" : grouped(cost))
+        )
+      )
+    }
+    return found
+  }
+
+  /// The seats that a run may sell in all.
+  static let seatsMax = 10_000_000
+}

@@ -172,6 +172,55 @@ import Testing
     #expect(found.first?.contains(reason) == true, "\(found)")
   }
 
+  @Test func `What just goes together is taken, and the least more is refused`() throws {
+    func sale(_ members: String) -> String { "{\"model\": \"onsale\", \(members)}" }
+    // 3 s and 6 s, one and a half times 6 s.
+    _ = try read(sale(#""sale": {"ask_again_max": "6s"}"#))
+    #expect(faults(sale(#""sale": {"ask_again_max": "6001ms"}"#)).count == 1)
+    _ = try read(sale(#""sale": {"session_max": "1m"}"#))
+    #expect(faults(sale(#""sale": {"session_max": "59999ms"}"#)).count == 1)
+    _ = try read(sale(#""people": 6000, "arrivals": ["0.1/s for 60s", "5994 at once"]"#))
+    #expect(
+      faults(sale(#""people": 6001, "arrivals": ["0.1/s for 60s", "5994 at once"]"#)).count == 1
+    )
+    _ = try read(sale(#""arrivals": "500/s for 3m""#))
+    #expect(faults(sale(#""arrivals": "500/s for 180001ms""#)).count == 1)
+    _ = try read(sale(#""sale": {"balance": 20000}"#))
+    _ = try read(sale(#""goals": "sold=600""#))
+    _ = try read(sale(#""warm_up": "179999ms""#))
+  }
+
+  @Test func `A contradiction waits until what it is made of is right`() {
+    let sale = #"{"claim_ttl": "x", "return_grace": "1s", "ask_again_max": "10s"}"#
+    let found = faults(#"{"model": "onsale", "sale": \#(sale)}"#)
+    #expect(found.count == 1)
+    #expect(found.first?.contains("sale.claim_ttl: x: a duration is") == true)
+  }
+
+  @Test func `A damaged file is read or refused, and never ends the program`() {
+    var random = SeededRandom(seed: 11)
+    let whole = Scenario.builtIn.map { Array($0.json.utf8) }
+    for _ in 0..<400 {
+      var bytes = whole[Int.random(in: whole.indices, using: &random)]
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let place = Int.random(in: bytes.indices, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes.remove(at: place)
+        case 1: bytes[place] = UInt8.random(in: 0...255, using: &random)
+        default:
+          bytes.insert(Array("{}[]\",:0-e.\\".utf8).randomElement(using: &random) ?? 0, at: place)
+        }
+      }
+      do throws(ScenarioFaults) {
+        let scenario = try Scenario(reading: bytes, file: "x")
+        #expect(throws: Never.self) { try scenario.check() }
+      } catch {
+        #expect(!error.errors.isEmpty)
+        #expect(error.errors.allSatisfy { $0.description.hasPrefix("x:") })
+      }
+    }
+  }
+
   @Test func `Gates and seats that are there already are not judged`() throws {
     let sale = #"{"existing": true, "concert": "", "balance": 0, "session_ttl": "2h"}"#
     #expect(try read(#"{"model": "onsale", "sale": \#(sale)}"#).sale.existing)

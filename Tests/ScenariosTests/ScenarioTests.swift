@@ -109,6 +109,43 @@ import Testing
     }
   }
 
+  @Test func `A scenario tells how long people come, and from which files`() throws {
+    var scenario = Scenario.onsale
+    try scenario.set("arrivals", "pause 5s, 100/s for 60s, all at once")
+    #expect(scenario.arrivalsLength == .seconds(65))
+    #expect(scenario.recordedFiles.isEmpty)
+    try scenario.set("arrivals", "file b, file a, file b, all at once")
+    #expect(scenario.arrivalsLength == nil)
+    #expect(scenario.recordedFiles == ["b", "a"])
+  }
+
+  @Test func `The whole crowd of the usual rehearsal comes, each at their own moment`() {
+    for seed in 0..<20 as Range<UInt64> {
+      let times = Array(Scenario.onsale.schedule(seed: seed))
+      #expect(times.count == 5_000)
+      #expect((8_500_000_000...11_500_000_000).contains(times.last ?? 0), "seed \(seed)")
+      #expect(Scenario.onsale.person(4_999, seed: seed).number == 4_999)
+    }
+  }
+
+  @Test func `Forty inside are as many as twenty admissions a second keep busy`() {
+    let seed: UInt64 = 4
+    let sale = Scenario.onsale.sale
+    let crowd = (0..<20_000).map { Scenario.onsale.person($0, seed: seed) }
+    let stays = crowd.map { person -> Duration in
+      // Those who ask for their turn hear of it half a second late on average.
+      let late = person.watches ? Duration.zero : .milliseconds(500)
+      let stay = late + person.browse + person.choose
+      return person.isNoShow ? sale.claimTTL : stay + (person.lapses ? sale.holdTTL : person.pay)
+    }
+    let mean = stays.reduce(.zero, +) / stays.count
+    let inside = mean * Double(sale.rateCount) / sale.rateInterval
+    #expect((30...40).contains(inside), "seed \(seed): \(inside) inside on average")
+    let sold = crowd.filter { !$0.isNoShow && !$0.lapses }.reduce(0) { $0 + $1.seatCount }
+    let seconds = Double(sale.seats) / (Double(sold) / Double(crowd.count)) / Double(sale.rateCount)
+    #expect((20...40).contains(seconds), "seed \(seed): sold out after \(seconds) s at the soonest")
+  }
+
   @Test func `A key may be given by its end, and with dashes`() throws {
     var scenario = Scenario.onsale
     try scenario.set("claim-ttl", "4s")

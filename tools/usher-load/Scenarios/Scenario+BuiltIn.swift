@@ -107,6 +107,21 @@ extension Scenario {
     ArrivalSchedule(stages: arrivals, people: people, seed: seed, recordings: recordings)
   }
 
+  /// How long the stages last; nil where a recording tells.
+  public var arrivalsLength: Duration? {
+    arrivals.reduce(Duration.zero as Duration?) { length, stage in
+      guard let length, let more = stage.duration else { return nil }
+      return length + more
+    }
+  }
+
+  /// The files whose arrivals ``schedule(seed:recordings:)`` has to be given, each once.
+  public var recordedFiles: [String] {
+    arrivals.reduce(into: []) { files, stage in
+      if case .recorded(let path) = stage, !files.contains(path) { files.append(path) }
+    }
+  }
+
   /// The person of that number, if all follows from that seed.
   public func person(_ number: Int, seed: UInt64) -> Person {
     Person(number, of: crowd, seed: seed)

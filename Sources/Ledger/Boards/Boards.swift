@@ -129,7 +129,7 @@ extension Boards {
     case .concertChanged(let concert): put(concert)
     case .dateChanged(let date): put(date)
     case .gateChanged(let gate): change(gate, at: time)
-    case .ticketEntered(let entry): board(of: entry.gate)?.withLock { $0.enter(entry) }
+    case .ticketEntered(let entry): board(of: entry.gate)?.withLock { $0.enter(entry, at: time) }
     case .ticketMoved(let move):
       board(of: move.gate)?.withLock { $0.move(move, at: time) }
       watch.moved(move.number, in: move.gate)

@@ -88,6 +88,12 @@ extension GateBoard {
     order()
   }
 
+  /// After whatever may have changed whether someone waits whom the gate would let in.
+  private mutating func noteLine(at time: Instant) {
+    let isOpen = gate.opened != nil && gate.isServing
+    flow.line(isBusy: isOpen && line.waitingTotal > 0, at: time)
+  }
+
   /// What its operator says now.
   mutating func change(to new: Gate, at time: Instant) {
     let old = gate
@@ -98,6 +104,10 @@ extension GateBoard {
     }
     let (before, after) = (Self.rate(of: old.policy), Self.rate(of: new.policy))
     if before != after { isRateLowered = after < before }
+    // Where the old rate was what held the line back, its pace says nothing of a higher one.
+    let pace = AdmissionPace(of: old, flow, heldBackBy: .rate, at: time)
+    if after > before, let pace, pace.rate > before * 0.8 { flow.forgetPace(at: time) }
+    defer { noteLine(at: time) }
     if old.opened == nil, new.opened != nil, new.isLottery { order() }
   }
 
@@ -107,7 +117,7 @@ extension GateBoard {
   }
 
   /// Someone has come.
-  mutating func enter(_ entry: TicketEntry) {
+  mutating func enter(_ entry: TicketEntry, at time: Instant) {
     grow(to: entry.number)
     let index = Int(entry.number) - 1
     tickets[index] = TicketCell(.waiting, isPriority: entry.isPriority)
@@ -118,6 +128,7 @@ extension GateBoard {
       line.gatheredDigest = Lottery.chain(line.gatheredDigest, entry.ticket, entry.user)
     }
     setWaiting(index, true)
+    noteLine(at: time)
   }
 
   /// A ticket has moved on.
@@ -136,6 +147,7 @@ extension GateBoard {
       flow.admit(move.admission, at: time)
       flow.forget(before: time.after(milliseconds: -max(gate.policy.rateMilliseconds, 60_000)))
     }
+    noteLine(at: time)
   }
 
   /// So many more inside hold seats, or fewer.
@@ -334,7 +346,7 @@ extension GateBoard {
     if reason == .paused || reason == .soldOut {
       return WaitForecast(milliseconds: nil, reason: reason)
     }
-    guard let pace = AdmissionPace(of: gate, flow, at: now) else {
+    guard let pace = AdmissionPace(of: gate, flow, heldBackBy: room.limit, at: now) else {
       return WaitForecast(milliseconds: nil, reason: reason)
     }
     let wait = pace.wait(for: ahead + 1)

@@ -25,54 +25,77 @@ package struct WaitForecast: Sendable, Hashable {
 struct AdmissionPace {
   /// Admissions in a millisecond.
   let rate: Double
+  /// By what factor the rate may be wrong, either way, where nobody has seen it yet.
+  private let guess: Double?
   /// How uneven they come: the variance of counts over their mean; 1 where they come by chance.
-  let dispersion: Double
-  /// How many admissions this was seen from; 0 where it is only expected.
-  let seen: Double
+  private let dispersion: Double
+  /// How many admissions this was seen from.
+  private let seen: Double
+  /// For how long nobody comes in at a time, since as many came together as may in so long.
+  private let grain: Double
+  /// Which part of itself a pace may change by while someone waits, for reasons that nobody knows: people
+  /// stay longer, seats come back. A pace that was seen for a short while may be that of a beginning.
+  private let drift: Double
 
-  /// Nil where nothing can be expected.
-  init?(of gate: Gate, _ flow: AdmissionFlow, at now: Instant) {
-    let recent = flow.recent(since: gate.opened ?? now, at: now)
+  /// Nil where nothing can be expected. `limit` is what holds the line back now.
+  init?(of gate: Gate, _ flow: AdmissionFlow, heldBackBy limit: Room.Limit, at now: Instant) {
+    let recent = flow.pace(at: now)
+    let allowed = Self.allowed(by: gate.policy)
+    grain = limit == .rate ? Double(gate.policy.rateMilliseconds) : 0
+    seen = Double(recent.count)
+    dispersion = recent.dispersion
+    drift = 0.1 * (1 + min(3, 10_000 / Double(max(1_000, recent.milliseconds))))
     if recent.count >= Self.seenMin {
-      rate = Double(recent.count) / Double(max(1_000, now.milliseconds(since: recent.since)))
-      seen = Double(recent.count)
-      dispersion = recent.dispersion
-      return
+      let seenRate = seen / Double(max(1_000, recent.milliseconds))
+      // However fast the line moved before, it moves no faster than it may.
+      rate = min(seenRate, allowed ?? seenRate)
+      guess = nil
+    } else if limit == .rate || gate.policy.insideMax == 0, let allowed {
+      // Others may stay too long for it.
+      rate = allowed
+      guess = 2
+    } else if gate.policy.insideMax > 0 {
+      // Nobody knows yet how long people stay: from a moment to their whole session, and that is wide.
+      let stay = Double(gate.policy.sessionMilliseconds) / Self.stayGuess
+      rate = min(Double(gate.policy.insideMax) / stay, allowed ?? .infinity)
+      guess = Self.stayGuess
+    } else {
+      return nil
     }
-    guard let expected = Self.expected(of: gate.policy) else { return nil }
-    rate = expected
-    seen = 0
-    dispersion = 1
   }
 
   /// Fewer admissions than these say little.
   private static let seenMin = 5
+  /// The part of a session that people are taken to stay as long as none was seen to leave; it is
+  /// between the whole and the same part of that part.
+  private static let stayGuess = 6.0
 
-  /// What the policy alone lets expect: the rate that it allows, and everyone inside for half their
-  /// session.
-  private static func expected(of policy: GatePolicy) -> Double? {
-    var rates: [Double] = []
-    if policy.rateCount > 0 {
-      rates.append(Double(policy.rateCount) / Double(policy.rateMilliseconds))
-    }
-    if policy.insideMax > 0 {
-      rates.append(Double(policy.insideMax) / (Double(policy.sessionMilliseconds) / 2))
-    }
-    return rates.min()
+  /// The rate that a policy sets; nil where it sets none.
+  static func allowed(by policy: GatePolicy) -> Double? {
+    guard policy.rateCount > 0, policy.rateMilliseconds > 0 else { return nil }
+    return Double(policy.rateCount) / Double(policy.rateMilliseconds)
   }
 
   /// How long it takes until so many more are admitted.
   func wait(for admissions: UInt64) -> WaitForecast.Range {
     let count = Double(admissions)
     let likely = count / rate
-    // Chance in the admissions to come, and doubt about the rate itself.
+    if let guess {
+      return WaitForecast.Range(
+        low: Self.whole(likely / guess - grain),
+        likely: Self.whole(likely),
+        high: Self.whole(likely * guess + grain)
+      )
+    }
+    // Chance in the admissions to come, doubt about the rate itself, and that it may change.
     let chance = (count * dispersion).squareRoot() / rate
-    let doubt = seen > 0 ? likely * (dispersion / seen).squareRoot() : likely / 2
-    let half = 1.645 * (chance * chance + doubt * doubt).squareRoot()
+    let doubt = likely * (dispersion / seen).squareRoot()
+    let change = likely * drift
+    let half = 1.645 * (chance * chance + doubt * doubt + change * change).squareRoot()
     return WaitForecast.Range(
-      low: Self.whole(likely - half),
+      low: Self.whole(likely - half - grain),
       likely: Self.whole(likely),
-      high: Self.whole(likely + half)
+      high: Self.whole(likely + half + grain)
     )
   }
 

@@ -21,6 +21,7 @@ public struct ArrivalSchedule: Sequence, Sendable {
     self.seed = seed
   }
 
+  /// Begins with the first who comes.
   public func makeIterator() -> Iterator { Iterator(legs: legs, people: people, seed: seed) }
 }
 
@@ -59,6 +60,7 @@ extension ArrivalSchedule {
       begin(0)
     }
 
+    /// When the next person comes; nil when nobody does any more.
     public mutating func next() -> UInt64? {
       guard came < people else { return nil }
       while index < legs.count {

@@ -9,15 +9,19 @@ public struct CallPlan: Sendable, Hashable {
 
   /// A name and its value.
   public struct Pair: Sendable, Hashable {
+    /// What it is known by, in small letters.
     public var name: String
+    /// What it says.
     public var value: String
 
+    /// A name with that value.
     public init(name: String, value: String) {
       self.name = name
       self.value = value
     }
   }
 
+  /// Calls of that method.
   public init(method: String, request: String = "{}", metadata: [Pair] = []) {
     self.method = method
     self.request = request

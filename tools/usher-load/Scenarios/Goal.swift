@@ -2,9 +2,11 @@
 public struct Goal: Sendable, Hashable {
   /// As it was given.
   public let text: String
+  /// What is measured.
   public let measure: Measure
   /// Which step it is measured of; nil: of all there is.
   public let subject: String?
+  /// How what is measured has to compare with ``bound``.
   public let comparison: Comparison
   /// What it is compared with: nanoseconds, a share from 0 to 1, a rate a second, or a count.
   public let bound: Double
@@ -25,6 +27,7 @@ public struct Goal: Sendable, Hashable {
     case sold
   }
 
+  /// How a value compares with a bound.
   public enum Comparison: String, Sendable, Hashable, CaseIterable {
     case less = "<"
     case atMost = "<="

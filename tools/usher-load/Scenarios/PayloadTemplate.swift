@@ -31,9 +31,12 @@ public struct PayloadTemplate: Sendable, Hashable {
   public struct Values: Sendable, Hashable {
     /// The call's number.
     public var number: Int
+    /// Milliseconds since 1970.
     public var nowMs: Int64
+    /// The user that the call is made for. It goes in as it is, even where quotes stand around it.
     public var user: String
 
+    /// What call `number` is filled in with.
     public init(number: Int, nowMs: Int64, user: String = "") {
       self.number = number
       self.nowMs = nowMs

@@ -1,6 +1,7 @@
 /// Who someone in the crowd is. It follows from the seed and the person's number alone: nobody else
 /// changes it, whoever comes first and on whichever worker.
 public struct Person: Sendable, Hashable {
+  /// Which of the people this is, from 0, in the order in which they come.
   public let number: Int
   /// Whether the place is watched, not asked for.
   public let watches: Bool
@@ -8,21 +9,27 @@ public struct Person: Sendable, Hashable {
   public let isNoShow: Bool
   /// How long the wait may be; nil: as long as it takes.
   public let patience: Duration?
+  /// How long this person looks around before choosing.
   public let browse: Duration
+  /// How long choosing takes, each time.
   public let choose: Duration
+  /// How long it takes to pay what is held.
   public let pay: Duration
   /// Where the tab is lost, to enter again from another; nil: nowhere.
   public let lostTab: LostTab?
   /// When, counted from entering, the connection breaks and is made again; nil: never.
   public let reconnectsAfter: Duration?
+  /// Whether payment is sent twice.
   public let doubleSubmit: DoubleSubmit
   /// Whether what is held is never paid.
   public let lapses: Bool
+  /// How many seats are wanted.
   public let seatCount: Int
   /// Whether the server is to choose the seats.
   public let asksBestAvailable: Bool
   /// Whether one of the seats is given back after paying.
   public let refunds: Bool
+  /// Whether the place is in the priority lane.
   public let isPriority: Bool
 
   /// How hard the good seats are wanted.

@@ -2,6 +2,7 @@ public import Arguments
 
 /// Arrivals as they were recorded: nanoseconds since the stage begins, in order.
 public struct RecordedArrivals: Sendable, Hashable {
+  /// When each comes.
   public let times: [UInt64]
 
   /// Reads a file of one arrival a line, in order: milliseconds since the stage begins, or times like

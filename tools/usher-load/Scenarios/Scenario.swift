@@ -4,7 +4,9 @@
 /// It is a plan alone. It knows no clock and no server, and with its seed all that follows from it is
 /// the same on every machine.
 public struct Scenario: Sendable, Hashable {
+  /// What it is called.
   public var name: String
+  /// What kind of run it is.
   public var model: Model
   /// What all chance follows from; nil: whoever runs it draws one, and says which.
   public var seed: UInt64?
@@ -14,8 +16,11 @@ public struct Scenario: Sendable, Hashable {
   public var arrivals: [ArrivalStage]
   /// With ``Model/call``: so many who each call again as soon as they are answered, instead of arrivals.
   public var callers: Int?
+  /// What is sold, and the gate in front of it.
   public var sale: SalePlan
+  /// How people behave.
   public var crowd: CrowdPlan
+  /// What has to come of it.
   public var goals: [Goal]
   /// How much of the beginning is left out of what is measured.
   public var warmUp: Duration

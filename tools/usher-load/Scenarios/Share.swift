@@ -14,12 +14,15 @@ public struct Share: Sendable, Hashable, Comparable {
     Share(unchecked: min(percent, 100) * (whole / 100))
   }
 
+  /// Nothing.
   public static let none = Share(unchecked: 0)
+  /// The whole.
   public static let all = Share(unchecked: whole)
 
   /// From 0 to 1.
   public var fraction: Double { Double(millionths) / Double(Self.whole) }
 
+  /// Whether the one is less of the whole.
   public static func < (left: Share, right: Share) -> Bool { left.millionths < right.millionths }
 
   private static let whole: UInt32 = 1_000_000

@@ -12,8 +12,9 @@ public struct Histogram: Sendable, Hashable {
   public let digitBits: Int
   /// How many values came.
   public private(set) var count: UInt64 = 0
-  /// The smallest and largest value that came, exactly; 0 where none did.
+  /// The smallest value that came, exactly; 0 where none did.
   public private(set) var min: UInt64 = 0
+  /// The largest, likewise.
   public private(set) var max: UInt64 = 0
   /// By octave, then by step; an octave without values is empty.
   private var octaves: [[UInt64]] = []
@@ -24,6 +25,7 @@ public struct Histogram: Sendable, Hashable {
     self.digitBits = digitBits
   }
 
+  /// Whether no value came.
   public var isEmpty: Bool { count == 0 }
 
   /// Counts a value, so many times.
@@ -103,6 +105,7 @@ extension Histogram {
     public let number: Int
     /// The values it counts.
     public let values: ClosedRange<UInt64>
+    /// How many of them came.
     public let count: UInt64
 
     var middle: UInt64 { values.lowerBound + (values.upperBound - values.lowerBound) / 2 }

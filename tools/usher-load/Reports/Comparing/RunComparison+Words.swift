@@ -1,0 +1,103 @@
+package import Foundation
+
+extension RunComparison {
+  /// One sentence: what the comparison shows.
+  package var sentence: String {
+    if let refusal { return "The runs cannot be compared: \(refusal)." }
+    let shown = rows.filter { $0.finding == .more || $0.finding == .less }
+    guard !shown.isEmpty else { return "No difference shown." }
+    return "\(shown.count.of("difference")) shown, of \(rows.count.of("number")) compared."
+  }
+
+  /// What the intervals leave out.
+  package static let caution =
+    "Intervals are at 95 % and tell the chance within one run each; what changes from run to run is "
+    + "more. Nothing is shown where an interval touches the noise band: ±\(Numbers.fixed(noisePercent, 0)) %, "
+    + "±\(Numbers.fixed(noisePoints, 0)) point for shares."
+
+  /// The comparison in lines for a terminal.
+  package func lines(width: Int = 80) -> [String] {
+    let width = max(width, 40)
+    var lines = [Self.name(before, "before"), Self.name(after, "after")]
+      .flatMap { $0.wrapped(to: width, indent: "        ") }
+    lines += sentence.wrapped(to: width)
+    lines += notes.flatMap { "note: \($0)".wrapped(to: width, indent: "  ") }
+    guard refusal == nil else { return lines }
+    var table = TextTable(
+      head: ["step", "measure", "before", "after", "difference", "95 % interval", "shows"]
+    )
+    table.wordColumns = 2
+    table.rows = rows.map { row in
+      [
+        row.subject.printable, row.measure, row.before, row.after, row.differenceText,
+        row.intervalText, row.finding.rawValue,
+      ]
+    }
+    return lines + [""] + table.lines + [""] + Self.caution.wrapped(to: width)
+  }
+
+  /// The comparison as JSON.
+  package func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(
+      File(
+        isComparable: refusal == nil,
+        sentence: sentence,
+        notes: notes,
+        noisePercent: Self.noisePercent,
+        noisePoints: Self.noisePoints,
+        rows: rows,
+        before: Run(before),
+        after: Run(after)
+      )
+    )
+  }
+
+  /// What a run is called: its scenario, seed and start.
+  private static func name(_ run: RunRecord, _ word: String) -> String {
+    "\(word)  \(run.facts.name.printable) seed \(run.facts.seed), "
+      + "\(Numbers.moment(run.facts.startedMs)), \(run.facts.server.printable): \(run.headline)"
+  }
+
+  private struct File: Encodable {
+    var isComparable: Bool
+    var sentence: String
+    var notes: [String]
+    var noisePercent: Double
+    var noisePoints: Double
+    var rows: [Row]
+    var before: Run
+    var after: Run
+  }
+
+  private struct Run: Encodable {
+    var name: String
+    var seed: UInt64
+    var startedMs: Int64
+    var server: String
+    var outcome: RunRecord.Outcome
+
+    init(_ run: RunRecord) {
+      name = run.facts.name
+      seed = run.facts.seed
+      startedMs = run.facts.startedMs
+      server = run.facts.server
+      outcome = run.outcome
+    }
+  }
+}
+
+extension RunComparison.Row {
+  private var sign: String { unit == .percent ? " %" : " points" }
+
+  /// `+7.9 %`, or a dash.
+  var differenceText: String { difference.map { Numbers.signed($0) + sign } ?? Numbers.none }
+
+  /// `+5.1 to +10.8`, or a dash.
+  var intervalText: String {
+    guard let low, let high else { return Numbers.none }
+    return "\(Numbers.signed(low)) to \(Numbers.signed(high))"
+  }
+}

@@ -17,6 +17,13 @@ let strictMemory: Set = [
   "Crypto", "Reflection", "StorePostgres", "StoreSQLite", "Threads", "Wire",
 ]
 
+/// The parts of the report's page, which become bytes of the program: it writes pages without a file
+/// beside it.
+let page: [Resource] = [
+  "page.html", "style.css", "numbers.js", "draw.js", "time.js", "crowd.js", "calls.js", "seats.js",
+  "start.js",
+].map { .embedInCode("Page/\($0)") }
+
 let package = Package(
   name: "usher",
   platforms: [.macOS(.v15)],
@@ -399,10 +406,15 @@ let package = Package(
     .testTarget(name: "ScenariosTests", dependencies: ["Arguments", "Reflection", "Scenarios"]),
     .target(
       name: "Reports",
-      dependencies: ["Measuring"],
-      path: "tools/usher-load/Reports"
+      dependencies: ["Crypto", "Measuring"],
+      path: "tools/usher-load/Reports",
+      resources: page
     ),
-    .testTarget(name: "ReportsTests", dependencies: ["Measuring", "Reports"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Measuring", "Reports"],
+      exclude: ["Browser"]
+    ),
 
     // Benches
     .target(

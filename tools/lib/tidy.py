@@ -12,7 +12,7 @@ FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 500
 MAIN_LINES_MAX = 99
 
-HAND_WRITTEN = (".swift", ".c", ".h", ".py", ".sh")
+HAND_WRITTEN = (".swift", ".c", ".h", ".py", ".sh", ".js", ".css", ".html")
 NEVER = {
     r"\btry!": "try! ends the process; throw, or say with a precondition why it cannot fail",
     r"@_(exported|implementationOnly)\b": "an import is public, package, or as it comes",

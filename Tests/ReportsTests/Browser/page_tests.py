@@ -1,0 +1,234 @@
+"""What the report's page is in a browser. Run by ReportsTests with a folder of pages:
+
+    page_tests.py FOLDER [--keep FOLDER]
+
+whole.html is a sale compared with one before it, bare.html a run with nothing in it, invalid.html
+one whose generator fell behind, hostile.html a run whose every name is an attack. With --keep the
+pictures are left in a folder, for people to look at.
+"""
+
+import sys
+import unittest
+from pathlib import Path
+
+from browser import Browser
+
+PLOTS = {
+    "arrivals": 2, "line": 2, "admissions": 1, "fairness": 1, "promise": 1, "seats": 1, "map": 1,
+    "funnel": 1, "ends": 1, "waits": 1, "answers": 1, "percentiles": 5, "windows": 5, "heat": 5,
+    "load": 5, "server": 5, "difference": 1,
+}
+# How many shapes with something to see in them each picture of a figure has.
+MARKS = """
+Object.fromEntries([...document.querySelectorAll("figure[data-plot]")].map((figure) => [
+  figure.dataset.plot,
+  [...figure.querySelectorAll(".panel > svg")].map((svg) => [...svg.querySelectorAll(
+    "path.curve, path.area, path.dots, path.crosses, path.seat, path[class^=cell], rect.area")]
+    .filter((shape) => shape.tagName === "rect" ? shape.getAttribute("width") > 0
+      : (shape.getAttribute("d") || "").length > 3).length),
+]))
+"""
+# Every piece of text that can be seen, whose contrast with what is behind it is too low.
+PALE = """
+(() => {
+  const numbers = (colour) => colour.match(/[0-9.]+/g).map(Number);
+  const light = (colour) => {
+    const [r, g, b] = numbers(colour).map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      const parts = numbers(colour);
+      if (parts.length < 4 || parts[3] === 1) return colour;
+    }
+    return getComputedStyle(document.documentElement).backgroundColor;
+  };
+  const pale = [];
+  let seen = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || node.closest("script, title, desc, style, noscript")) continue;
+    if (!node.checkVisibility() || node.closest(".hidden, .skip")) continue;
+    const style = getComputedStyle(node);
+    const colour = node.closest("svg") ? style.fill : style.color;
+    const [a, b] = [light(colour), light(behind(node))].sort((x, y) => y - x);
+    seen += 1;
+    if ((a + 0.05) / (b + 0.05) < 4.5) pale.push([walker.currentNode.data.trim(), colour, behind(node)]);
+  }
+  return { seen, pale };
+})()
+"""
+
+
+class Pages(unittest.TestCase):
+    folder = None
+    keep = None
+    browser = None
+
+    def open(self, name, width=1280, scheme="light"):
+        self.browser.scheme(scheme)
+        self.browser.resize(width)
+        self.browser.open(self.folder / f"{name}.html")
+
+    def test_nothing_is_complained_of_and_nothing_fetched(self):
+        for name in ("whole", "bare", "invalid", "hostile"):
+            with self.subTest(name):
+                self.open(name)
+                self.assertEqual(self.browser.complaints(), [])
+                asked = self.browser.requests()
+                self.assertEqual([url for url in asked if not url.startswith("file:///")], [])
+                self.assertEqual(len(asked), 1)
+
+    def test_every_plot_is_there_with_something_in_it(self):
+        self.open("whole")
+        marks = self.browser.run(MARKS)
+        self.assertEqual({name: len(svgs) for name, svgs in marks.items()}, PLOTS)
+        for name, svgs in marks.items():
+            self.assertTrue(all(svgs), f"{name}: {svgs}")
+
+    def test_each_picture_has_a_title_and_a_description(self):
+        self.open("whole")
+        self.assertEqual(self.browser.run("""
+            [...document.querySelectorAll(".panel > svg")].filter((svg) =>
+              svg.getAttribute("aria-labelledby").split(" ").some((id) =>
+                !document.getElementById(id)?.textContent.trim())).length"""), 0)
+        self.assertEqual(self.browser.run(
+            "[...document.querySelectorAll('table')].filter((one) => !one.caption).length"), 0)
+        self.assertEqual(self.browser.run("document.querySelectorAll('h1').length"), 1)
+
+    def test_a_run_with_nothing_in_it_says_so(self):
+        self.open("bare")
+        empty = self.browser.run("""[...document.querySelectorAll("figure[data-plot]")].map(
+            (figure) => [figure.dataset.plot, !!figure.querySelector(".empty")])""")
+        self.assertEqual([name for name, says in empty if not says], [])
+
+    def test_marks_stand_on_every_time_axis(self):
+        self.open("whole")
+        counts = self.browser.run("""
+            ["arrivals", "line", "admissions", "seats", "answers", "windows", "heat", "server"]
+              .map((name) => [...document.querySelectorAll(`[data-plot=${name}] .panel > svg`)]
+              .every((svg) => svg.querySelectorAll(".mark").length === 2))""")
+        self.assertTrue(all(counts), counts)
+
+    def test_one_cursor_moves_on_all_time_axes_by_pointer_and_by_keys(self):
+        self.open("whole")
+        shown = "document.querySelectorAll('line.cursor[visibility=visible]').length"
+        x, y = self.browser.run("""(() => {
+            const svg = document.querySelector("[data-plot=line] svg");
+            svg.scrollIntoView({ block: "center", behavior: "instant" });
+            const box = svg.getBoundingClientRect();
+            return [box.left + box.width / 2, box.top + box.height / 2];
+        })()""")
+        self.browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        self.assertEqual(self.browser.run(shown), 22)
+        before = self.browser.run("document.getElementById('moment').textContent")
+        self.assertRegex(before, r"^at \d+\.\d s")
+        self.browser.run("document.querySelector('[data-plot=seats] .panels').focus()")
+        for key in ("ArrowRight", "ArrowRight"):
+            self.browser.call("Input.dispatchKeyEvent", type="keyDown", key=key)
+        after = self.browser.run("document.getElementById('moment').textContent")
+        self.assertAlmostEqual(float(after.split()[1]), float(before.split()[1]) + 2, places=1)
+        self.assertIn("sold", self.browser.run(
+            "document.querySelector('[data-plot=seats] output').textContent"))
+        self.browser.call("Input.dispatchKeyEvent", type="keyDown", key="+", text="+")
+        self.assertFalse(self.browser.run("document.getElementById('whole').hidden"))
+        self.browser.run("document.getElementById('whole').click()")
+        self.assertTrue(self.browser.run("document.getElementById('whole').hidden"))
+        self.assertEqual(self.browser.complaints(), [])
+
+    def test_the_map_shows_the_hall_at_a_moment(self):
+        self.open("whole")
+        tell = "document.querySelector('.slide output').textContent"
+        self.assertIn("600 sold, 0 held before, 0 free", self.browser.run(tell))
+        self.browser.run("""(() => {
+            const slider = document.getElementById("slider");
+            slider.value = 0;
+            slider.dispatchEvent(new Event("input"));
+        })()""")
+        self.assertEqual(self.browser.run(tell), "0.0 s: 0 sold, 0 held before, 600 free")
+
+    def test_the_data_can_be_saved_as_it_is(self):
+        self.open("whole")
+        self.assertTrue(self.browser.run("document.getElementById('save').href").startswith("blob:"))
+        self.assertTrue(self.browser.run("document.getElementById('save').download").endswith(".json"))
+        self.assertEqual(self.browser.run(
+            "JSON.parse(document.getElementById('record').textContent).facts.name"), "spring")
+
+    def test_nothing_is_wider_than_a_narrow_page(self):
+        for name in ("whole", "bare", "invalid", "hostile"):
+            for width in (360, 768, 1280):
+                with self.subTest(name, width=width):
+                    self.open(name, width)
+                    self.assertLessEqual(
+                        self.browser.run("document.documentElement.scrollWidth"), width)
+
+    def test_text_can_be_read_in_light_and_dark(self):
+        for name in ("whole", "invalid"):
+            for scheme in ("light", "dark"):
+                with self.subTest(name, scheme=scheme):
+                    self.open(name, scheme=scheme)
+                    found = self.browser.run(PALE)
+                    self.assertGreater(found["seen"], 400)
+                    self.assertEqual(found["pale"], [])
+
+    def test_it_prints_on_pages_whatever_the_scheme(self):
+        for scheme in ("light", "dark"):
+            self.open("whole", scheme=scheme)
+            pdf = self.browser.pdf()
+            self.assertTrue(pdf.startswith(b"%PDF-"))
+            self.assertGreater(pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page "), 4)
+            if self.keep:
+                (self.keep / f"report-{scheme}.pdf").write_bytes(pdf)
+        self.browser.call("Emulation.setEmulatedMedia", media="print", features=[])
+        self.browser.resize(720)
+        self.assertLessEqual(self.browser.run("document.documentElement.scrollWidth"), 720)
+
+    def test_latencies_of_an_invalid_run_are_marked(self):
+        self.open("invalid")
+        self.assertGreater(self.browser.run("document.querySelectorAll('td > s').length"), 10)
+        self.assertIn("not to be believed", self.browser.run(
+            "document.querySelector('.doubt').textContent"))
+
+    def test_what_a_run_is_called_runs_nothing(self):
+        self.open("hostile")
+        self.assertIsNone(self.browser.run("window.taken ?? null"))
+        self.assertEqual(self.browser.run("document.querySelectorAll('img, iframe, b[id]').length"), 0)
+        self.assertEqual(self.browser.run("document.scripts.length"), 3)
+        self.assertIn("</script>", self.browser.run("document.querySelector('h1').textContent"))
+
+    def test_a_script_that_got_in_all_the_same_does_not_run(self):
+        self.open("whole")
+        self.browser.run("""(() => {
+            const script = document.createElement("script");
+            script.textContent = "window.taken = true";
+            document.body.append(script);
+        })()""")
+        self.assertIsNone(self.browser.run("window.taken ?? null"))
+
+    def test_pictures_for_people(self):
+        if not self.keep:
+            return
+        for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)):
+            self.open("whole", width, scheme)
+            self.browser.screenshot(self.keep / f"report-{scheme}-{width}.png")
+        self.open("invalid")
+        self.browser.screenshot(self.keep / "report-invalid-1280.png")
+
+
+def main():
+    arguments = sys.argv[1:]
+    Pages.folder = Path(arguments[0]).resolve()
+    if "--keep" in arguments:
+        Pages.keep = Path(arguments[arguments.index("--keep") + 1])
+        Pages.keep.mkdir(parents=True, exist_ok=True)
+    with Browser() as browser:
+        Pages.browser = browser
+        outcome = unittest.main(argv=sys.argv[:1], exit=False).result
+    return 0 if outcome.wasSuccessful() and outcome.testsRun else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

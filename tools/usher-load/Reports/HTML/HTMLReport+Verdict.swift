@@ -1,0 +1,189 @@
+internal import Measuring
+
+/// The first screen: how it ended, what was promised, what was wanted, and what was run.
+extension HTMLReport {
+  /// A sign beside each word, so that nothing is told by colour alone.
+  private var sign: String {
+    switch record.outcome {
+    case .passed: "✓"
+    case .short, .broken, .failed: "✕"
+    case .invalid: "?"
+    case .interrupted: "‖"
+    }
+  }
+
+  var head: String {
+    let name = record.facts.name.isEmpty ? "a run" : record.facts.name
+    return """
+      <p class="kicker">Rehearsal “\(name.escaped)” <span>\(record.facts.model.escaped)</span> \
+      <span>seed \(record.facts.seed)</span> \
+      <span>\(Numbers.moment(record.facts.startedMs))</span></p>
+      <h1><span class="verdict \(record.outcome.rawValue)"><span aria-hidden="true">\(sign)</span> \
+      \(record.headline)</span> <span class="sentence">\(record.sentence.escaped)</span></h1>
+
+      """
+  }
+
+  /// Said above everything that has latencies in it.
+  var doubt: String {
+    guard !record.isBelievable else { return "" }
+    let why = record.generator.complaints.map { "<li>\($0.escaped)</li>" }.joined()
+    return """
+      <div class="doubt" role="note"><p><strong>Latencies are not to be believed.</strong> The \
+      generator did not do what was planned, so what was measured is its own delay as much as the \
+      server’s.</p>\(why.isEmpty ? "" : "<ul>\(why)</ul>")</div>
+      """
+  }
+
+  /// The few numbers that a reader asks for first.
+  var figures: String {
+    let figures = record.people.map(crowdFigures) ?? callFigures
+    return "<dl class=\"figures\">"
+      + figures.map { figure in
+        "<div><dt>\(figure.name.escaped)</dt><dd>\(figure.value.escaped)"
+          + "<small>\(figure.note.escaped)</small></dd></div>"
+      }.joined(separator: "\n") + "</dl>"
+  }
+
+  private typealias Figure = (name: String, value: String, note: String)
+
+  private func crowdFigures(_ people: PeopleRecord) -> [Figure] {
+    let timeline = record.timeline
+    var figures: [Figure] = [
+      ("People", people.arrived.grouped, "over \(Numbers.fixed(record.facts.seconds, 0)) s")
+    ]
+    let sold = people.seats.compactMap(\.soldMs)
+    if let last = sold.max() {
+      figures.append(
+        (
+          "Seats sold", sold.count.grouped,
+          "of \(people.seats.count.grouped), the last at "
+            + "\(Numbers.fixed(Double(last) / 1_000, 1)) s"
+        )
+      )
+    }
+    if timeline.rateLimit > 0, let most = timeline.admittedMost.max() {
+      let interval = Numbers.seconds(timeline.rateIntervalMs)
+      figures.append(
+        (
+          "Admitted at most", most.grouped,
+          "in any \(interval), \(timeline.rateLimit.grouped) allowed"
+        )
+      )
+    }
+    if timeline.insideLimit > 0, let most = (timeline.insideMost + timeline.inside).max() {
+      figures.append(
+        ("Inside at most", most.grouped, "at a time, \(timeline.insideLimit.grouped) allowed")
+      )
+    }
+    figures.append(
+      (
+        "Promise kept", Numbers.percent(people.promisesKept, of: people.waitsTotal),
+        "of \(people.waitsTotal.of("wait")), wanted \(PeopleRecord.promisesWanted)"
+      )
+    )
+    figures.append(
+      (
+        "Time to seat", Numbers.span(people.timeToSeat, atShare: 0.5),
+        "p50; p99 \(Numbers.span(people.timeToSeat, atShare: 0.99))"
+      )
+    )
+    return figures
+  }
+
+  private var callFigures: [Figure] {
+    let calls = record.steps.reduce(0) { $0 + $1.calls }
+    let failures = record.steps.flatMap(\.failures)
+    let errors = failures.reduce(0) { $1.isError ? $0 + $1.count : $0 }
+    let refusals = failures.reduce(0) { $1.isError ? $0 : $0 + $1.count }
+    var figures: [Figure] = [
+      (
+        "Calls", calls.grouped,
+        "\(Numbers.rate(calls, seconds: record.secondsCounted)) a second"
+      ),
+      ("Errors", errors.grouped, "\(Numbers.percent(errors, of: calls)) of calls"),
+      ("Refusals", refusals.grouped, "\(Numbers.percent(refusals, of: calls)) of calls"),
+    ]
+    let told = record.steps.filter { $0.response.beyond(share: 0.99) >= Numbers.beyondMin }
+    if let slowest = told.max(by: {
+      $0.response.value(atShare: 0.99) < $1.response.value(atShare: 0.99)
+    }) {
+      let p99 = Numbers.milliseconds(slowest.response.value(atShare: 0.99))
+      let note = record.isBelievable ? "" : ", not to be believed"
+      figures.append(("Slowest p99", "\(p99) ms", slowest.name + note))
+    }
+    return figures
+  }
+}
+
+// MARK: - Audit, goals and facts
+
+extension HTMLReport {
+  private static func mark(_ isGood: Bool, _ good: String, _ bad: String) -> String {
+    isGood
+      ? "<span class=\"ok\"><span aria-hidden=\"true\">✓</span> \(good)</span>"
+      : "<span class=\"bad\"><span aria-hidden=\"true\">✕</span> \(bad)</span>"
+  }
+
+  var audit: String {
+    Markup.table(
+      "What the audit found",
+      head: ["Promise", "Verdict", "Found", "Wanted", "Rests on"],
+      words: 2,
+      rows: record.verdicts.map { verdict in
+        [
+          "\(verdict.name.escaped)<small>\(verdict.promise.escaped)</small>\(cases(verdict))",
+          Self.mark(verdict.isKept, "ok", "broken"), verdict.found.grouped,
+          verdict.wanted.grouped, "\(verdict.facts.grouped) \(verdict.factsAre.escaped)",
+        ]
+      },
+      empty: "Nothing was audited in this run."
+    )
+  }
+
+  private func cases(_ verdict: VerdictRecord) -> String {
+    guard !verdict.isKept, !verdict.cases.isEmpty else { return "" }
+    let shown = verdict.cases.prefix(VerdictRecord.casesShown)
+    let rest = max(verdict.casesTotal, UInt64(verdict.cases.count)) - UInt64(shown.count)
+    return "<ol class=\"cases\">"
+      + shown.map { single in
+        let place = single.offset.map { "<b>event \($0.grouped)</b> " } ?? ""
+        return "<li>\(place)\(single.sentence.escaped)</li>"
+      }.joined() + "</ol>" + (rest > 0 ? "<small>and \(rest.of("case")) more</small>" : "")
+  }
+
+  var goals: String {
+    Markup.table(
+      "Goals",
+      head: ["Goal", "Verdict", "Measured"],
+      words: 2,
+      rows: record.goals.map { goal in
+        [
+          "<code>\(goal.goal.escaped)</code>", Self.mark(goal.isMet, "met", "short"),
+          goal.measured.map(\.escaped) ?? "nothing",
+        ]
+      },
+      empty: "No goal was set for this run."
+    )
+  }
+
+  var facts: String {
+    Markup.list(record.factLines)
+      + (record.facts.scenario.isEmpty
+        ? ""
+        : "<details><summary>The scenario, with all defaults</summary>"
+          + "<pre tabindex=\"0\">\(scenario)</pre></details>")
+  }
+
+  /// Line by line: all else that steers is made visible.
+  private var scenario: String {
+    record.facts.scenario.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0).escaped }.joined(separator: "\n")
+  }
+
+  var generator: String {
+    Markup.list(record.generatorLines)
+      + (record.generator.complaints.isEmpty
+        ? "<p class=\"quiet\">It had nothing to complain of.</p>" : "")
+  }
+}

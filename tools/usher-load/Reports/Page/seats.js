@@ -1,0 +1,117 @@
+// The seats: how they sold over time, and which.
+
+function drawSeats(host) {
+  if (!has(times.seats_sold)) return nothing(host, "No seats were on sale in this run.");
+  const series = [
+    { name: "sold", values: times.seats_sold, how: "line", style: "one" },
+    ...(has(times.seats_held) ? [{ name: "held", values: times.seats_held, how: "line", style: "two" }] : []),
+    ...(has(times.seats_free) ? [{ name: "free", values: times.seats_free, how: "line", style: "none" }] : []),
+  ];
+  return timePanel(host, { title: "Seats", unit: "stacked", height: 200, stacked: true, series });
+}
+
+const datesShown = 6;
+let moment = null;
+
+function drawMap(host) {
+  const seats = record.people?.seats ?? [];
+  if (seats.length === 0) return nothing(host, "No seats were recorded in this run.");
+  const end = Math.max(whole[1], most(seats.map((seat) => seat.sold_ms ?? 0)));
+  const dates = [...new Set(seats.map((seat) => seat.date))].sort((a, b) => a - b);
+  const output = make("output", { for: "slider" });
+  const slider = make("input", {
+    id: "slider", type: "range", min: 0, max: end, step: 100, value: moment ?? end,
+    "aria-label": "Moment of the sale that the map shows",
+  });
+  host.append(make("div", { class: "slide" }, make("label", { for: "slider" }, "Moment"), slider, output));
+  const maps = dates.slice(0, datesShown).map((date) =>
+    seatMap(host, date, dates.length, seats.filter((seat) => seat.date === date), end));
+  if (dates.length > datesShown) {
+    nothing(host, `${datesShown} of ${dates.length} dates are shown; the data has all of them.`);
+  }
+  host.append(mapKey(end));
+  const show = () => {
+    const at = Number(slider.value);
+    moment = at >= end ? null : at;
+    const counts = maps.map((map) => map(at)).reduce((a, b) => a.map((value, index) => value + b[index]));
+    output.textContent = `${seconds(at)}: ${grouped(counts[0])} sold, ${grouped(counts[1])} held `
+      + `before, ${grouped(counts[2])} free`;
+  };
+  slider.addEventListener("input", show);
+  return show();
+}
+
+// What a seat is at a moment: 0 sold, 1 held before and not sold, 2 free.
+function stateOf(seat, at) {
+  if (seat.sold_ms !== undefined && seat.sold_ms !== null && seat.sold_ms <= at) return 0;
+  return seat.held_ms !== undefined && seat.held_ms !== null && seat.held_ms <= at ? 1 : 2;
+}
+
+function seatMap(host, date, dates, seats, end) {
+  const place = panel(host, dates > 1 ? `Date ${date + 1}` : "Hall", `${grouped(seats.length)} seats`);
+  const width = roomIn(place.node);
+  const cell = Math.max(3, Math.min(18, Math.floor(Math.sqrt((width * 340) / seats.length))));
+  const columns = Math.max(1, Math.floor(width / cell));
+  const height = Math.ceil(seats.length / columns) * cell + 2;
+  const svg = picture(place.node, {
+    title: `Seats of date ${date + 1}`, width, height,
+    says: `${grouped(seats.filter((seat) => stateOf(seat, end) === 0).length)} of `
+      + `${grouped(seats.length)} seats were sold.`,
+  });
+  const sorted = [...seats].sort((a, b) => a.number - b.number);
+  const layers = ["free", "held", "cell1", "cell2", "cell3", "cell4", "cell5"].map((style) => {
+    const path = draw("path", { class: `seat ${style}` });
+    svg.append(path);
+    return path;
+  });
+  const gap = cell > 6 ? 1.5 : 0.5;
+  const size = cell - 2 * gap;
+  svg.addEventListener("pointermove", (event) => {
+    const box = svg.getBoundingClientRect();
+    const scale = width / box.width;
+    const column = Math.floor(((event.clientX - box.left) * scale) / cell);
+    const index = Math.floor(((event.clientY - box.top) * scale) / cell) * columns + column;
+    place.output.textContent = column < columns && sorted[index] ? tellSeat(sorted[index]) : "";
+  });
+  svg.addEventListener("pointerleave", () => { place.output.textContent = ""; });
+  return (at) => {
+    const counts = [0, 0, 0];
+    const paths = layers.map(() => []);
+    sorted.forEach((seat, index) => {
+      const x = (index % columns) * cell + gap + 0.5;
+      const y = Math.floor(index / columns) * cell + gap + 0.5;
+      const state = stateOf(seat, at);
+      counts[state] += 1;
+      const square = `M${point(x, y)}h${size}v${size}h${-size}z`;
+      if (state === 0) paths[1 + soldShade(seat.sold_ms, end)].push(square);
+      else paths[0].push(square);
+      if (state === 1) paths[1].push(`M${point(x, y + size)}h${size}v${-size}z`);
+    });
+    layers.forEach((layer, index) => layer.setAttribute("d", paths[index].join("")));
+    return counts;
+  };
+}
+
+const soldShade = (at, end) => 1 + Math.min(4, Math.floor((at / Math.max(1, end)) * 5));
+
+function tellSeat(seat) {
+  const held = seat.held_ms === undefined || seat.held_ms === null ? "never held"
+    : `first held at ${seconds(seat.held_ms)}, ${grouped(seat.holds)} hold${seat.holds === 1 ? "" : "s"}`;
+  const sold = seat.sold_ms === undefined || seat.sold_ms === null ? "not sold"
+    : `sold at ${seconds(seat.sold_ms)}`;
+  return `seat ${seat.number}: ${held}, ${sold}`;
+}
+
+function mapKey(end) {
+  const key = make("p", { class: "key" });
+  for (let shade = 1; shade <= 5; shade += 1) {
+    key.append(make("span", {}, swatch(`seat cell${shade}`),
+      `${shade === 1 ? "sold " : ""}${seconds(((shade - 1) * end) / 5)} to ${seconds((shade * end) / 5)}`));
+  }
+  key.append(
+    make("span", {}, draw("svg", { viewBox: "0 0 14 10", "aria-hidden": "true" },
+      draw("rect", { class: "seat free", x: 0.5, y: 0.5, width: 13, height: 9 }),
+      draw("path", { class: "seat held", d: "M0.5 9.5h13v-9z" })), "held, not sold"),
+    make("span", {}, swatch("seat free"), "free"));
+  return key;
+}

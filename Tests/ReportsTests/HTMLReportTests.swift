@@ -86,7 +86,7 @@ import Testing
     let text = try #require(html.split(separator: "<script").first)
     #expect(text.contains("PASSED"))
     #expect(text.contains("<th scope=\"row\">sold-once<small>No seat is sold twice.</small></th>"))
-    #expect(text.contains("p99(hold)&lt;50ms"))
+    #expect(text.contains("p99(enter)&lt;50ms"))
     #expect(text.contains("<dt>seed</dt><dd>42</dd>"))
   }
 

@@ -82,12 +82,12 @@ extension HTMLReport {
         "of \(people.waitsTotal.of("wait")), wanted \(PeopleRecord.promisesWanted)"
       )
     )
-    figures.append(
-      (
-        "Time to seat", Numbers.span(people.timeToSeat, atShare: 0.5),
-        "p50; p99 \(Numbers.span(people.timeToSeat, atShare: 0.99))"
-      )
-    )
+    let times = people.timeToSeat
+    let tail = RunRecord.shares.dropFirst().last {
+      times.beyond(share: $0.share) >= Numbers.beyondMin
+    }
+    let note = tail.map { "p50; \($0.name) \(Numbers.span(times, atShare: $0.share))" }
+    figures.append(("Time to seat", Numbers.span(times, atShare: 0.5), note ?? "p50"))
     return figures
   }
 

@@ -18,7 +18,7 @@ function timePanel(host, spec) {
   const width = roomIn(place.node);
   const { left, right: room } = margins(width, spec.room);
   const right = width - room;
-  const top = strip ? 34 : 14;
+  const top = strip ? 44 : 14;
   const bottom = height - 22;
   const shown = series.flatMap((one) => visible(one.values));
   const x = timeScale(left, right);
@@ -91,7 +91,8 @@ function outline(one, x, y, values = one.values) {
 }
 
 function drawSeries(area, series, x, y, bottom) {
-  return series.filter((one) => has(one.values)).map((one) => {
+  const isShown = (one) => visible(one.values).some((value) => value !== null);
+  return series.filter(isShown).map((one) => {
     const points = outline(one, x, y);
     const there = points.filter((place) => place !== null);
     if (one.how === "area" && there.length > 0) {

@@ -1,9 +1,9 @@
 internal import Wire
 
 /// One call on one connection, as its client sees it. Lives on the connection's loop.
-class ClientCall {
+package class ClientCall {
   let method: MethodDescriptor
-  let deadline: Moment?
+  private(set) var deadline: Moment?
   private(set) weak var session: ClientSession?
   private(set) var id: UInt32 = 0
 
@@ -22,6 +22,18 @@ class ClientCall {
   var isOpen: Bool {
     if case .open = phase { return true }
     return false
+  }
+
+  /// Whether it ever had a number on a connection.
+  var wasOpened: Bool { id != 0 }
+
+  /// Makes a call that has ended one that is to be opened.
+  final func renew(deadline: Moment?) {
+    precondition(!isOpen || !wasOpened, "a call serves again when it has ended")
+    self.deadline = deadline
+    session = nil
+    id = 0
+    phase = .open
   }
 
   func opened(as id: UInt32, on session: ClientSession) {

@@ -308,17 +308,7 @@ extension ClientSession {
 extension ClientSession {
   /// Opens a call with its request, if it takes one.
   func open<Request: Message>(_ call: ClientCall, options: CallOptions, request: Request?) {
-    guard phase == .open, lastID < .max else {
-      if phase == .open { leave(whyLeaving) }
-      let failure = RPCFailure(.unavailable, whyLeaving)
-      return call.end(.failure(AttemptFailure(failure, .no)))
-    }
-    // The loop may have slept since the last turn here.
-    now = loop.now
-    if calls.isEmpty { keepAlive.heard(at: now) }
-    lastID += 1
-    call.opened(as: lastID, on: self)
-    calls.insert(call, lastID)
+    guard begin(call) else { return }
     if let failure = sendOpen(call.method, as: lastID, options, request) {
       guard !hasSettings else { return call.end(.failure(AttemptFailure(failure, .no))) }
       unsent[lastID] = { [unowned self, method = call.method, deadline = call.deadline] id in
@@ -327,6 +317,34 @@ extension ClientSession {
       }
     }
     arm(min(call.deadline ?? keepAlive.nextLook, keepAlive.nextLook))
+  }
+
+  /// Opens a call whose frame is packed already, but for its number.
+  func open(_ call: ClientCall, behindNumber tail: [UInt8]) {
+    guard begin(call) else { return }
+    guard tail.count + FrameSplitter.prefixBytes * 2 <= serverFrameBytesMax else {
+      let failure = RPCFailure(.resourceExhausted, "the request is larger than the server takes")
+      return call.end(.failure(AttemptFailure(failure, .no)))
+    }
+    beginOutput().bytes.append(.open, call: call.id, packed: tail)
+    arm(min(call.deadline ?? keepAlive.nextLook, keepAlive.nextLook))
+  }
+
+  /// Gives a call its number, or ends it where it can have none.
+  private func begin(_ call: ClientCall) -> Bool {
+    guard phase == .open, lastID < .max else {
+      if phase == .open { leave(whyLeaving) }
+      let failure = RPCFailure(.unavailable, whyLeaving)
+      call.end(.failure(AttemptFailure(failure, .no)))
+      return false
+    }
+    // The loop may have slept since the last turn here.
+    now = loop.now
+    if calls.isEmpty { keepAlive.heard(at: now) }
+    lastID += 1
+    call.opened(as: lastID, on: self)
+    calls.insert(call, lastID)
+    return true
   }
 
   /// Opens what waited for the server's settings, under new numbers: those on the wire only rise.

@@ -39,7 +39,7 @@ extension Loop {
 /// reached only after a check that the caller runs there.
 public struct LoopBound<Value>: @unchecked Sendable {
   // Sendable because `value` is read only behind preconditionIsCurrent.
-  let loop: any Loop
+  package let loop: any Loop
   private let unchecked: Value
 
   /// Boxes `value`, which belongs to `loop`.

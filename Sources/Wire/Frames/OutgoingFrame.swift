@@ -90,6 +90,17 @@ extension ByteBuffer {
     }
   }
 
+  /// Appends a frame whose fields behind its kind and number are packed already.
+  public mutating func append(_ kind: FrameKind, call: UInt32, packed tail: [UInt8]) {
+    unsafe appending(atMost: FrameCursor.fixedBytesMax + tail.count) { room in
+      var cursor = unsafe FrameCursor(room)
+      cursor.put(field: 1, UInt64(kind.rawValue))
+      cursor.put(field: 2, UInt64(call))
+      unsafe tail.withUnsafeBytes { unsafe cursor.put(packed: $0) }
+      return cursor.finish()
+    }
+  }
+
   private mutating func append(
     _ frame: borrowing OutgoingFrame,
     messageBytes: Int,
@@ -180,6 +191,12 @@ extension Metadata {
     put(varint: UInt64(byteCount))
     unsafe body(at)
     unsafe at += byteCount
+  }
+
+  mutating func put(packed fields: UnsafeRawBufferPointer) {
+    guard let source = fields.baseAddress else { return }
+    unsafe at.copyMemory(from: source, byteCount: fields.count)
+    unsafe at += fields.count
   }
 
   mutating func put(field: UInt8, _ metadata: Metadata) {

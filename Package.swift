@@ -37,6 +37,7 @@ let package = Package(
     .executable(name: "protoc-gen-usher", targets: ["protoc-gen-usher"]),
     .executable(name: "usherd", targets: ["usherd"]),
     .executable(name: "usher", targets: ["usher"]),
+    .executable(name: "usher-load", targets: ["usher-load"]),
   ],
   targets: [
     // C libraries of the system
@@ -414,6 +415,30 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Measuring", "Reports"],
       exclude: ["Browser"]
+    ),
+
+    .target(
+      name: "Rehearsal",
+      dependencies: [
+        "Audit", "Measuring", "RPCCore", "Reports", "Scenarios", "Threads", "Transport", "UsherAPI",
+        "UsherClient", "Wire",
+      ],
+      path: "tools/usher-load/Rehearsal"
+    ),
+
+    .target(
+      name: "LoadCommand",
+      dependencies: [
+        "Arguments", "Descriptors", "Measuring", "RPCCore", "Reflection", "Rehearsal", "Reports",
+        "Scenarios", "Spelling", "Threads", "Transport", "UsherAPI", "UsherClient", "UsherCommand",
+        "Wire",
+      ],
+      path: "tools/usher-load/Command"
+    ),
+    .executableTarget(
+      name: "usher-load",
+      dependencies: ["Arguments", "LoadCommand", "UsherCommand"],
+      path: "tools/usher-load/Main"
     ),
 
     // Benches

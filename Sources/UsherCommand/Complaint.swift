@@ -4,20 +4,20 @@ internal import Wire
 
 /// Why a command did not do what it was asked to, as a person is told it: what it is in one line,
 /// and what would help, where anything would.
-struct Complaint: Error, Hashable {
+package struct Complaint: Error, Hashable {
   let message: String
   let hint: String?
-  let code: ExitCode
+  package let code: ExitCode
 
-  init(_ message: String, hint: String? = nil, code: ExitCode) {
+  package init(_ message: String, hint: String? = nil, code: ExitCode) {
     self.message = message
     self.hint = hint
     self.code = code
   }
 
-  /// What is printed. Some of it may be a server's words, which must not steer the terminal.
-  var lines: [String] {
-    (["usher: \(message)"] + (hint.map { ["  hint:   \($0)"] } ?? [])).map(Self.printable)
+  /// What a program prints. Some of it may be a server's words, which must not steer the terminal.
+  package func lines(of program: String) -> [String] {
+    (["\(program): \(message)"] + (hint.map { ["  hint:   \($0)"] } ?? [])).map(Self.printable)
   }
 
   private static let charactersMax = 1_000
@@ -30,7 +30,7 @@ struct Complaint: Error, Hashable {
 
 extension Complaint {
   /// What to say of `error`.
-  init(about error: any Error) {
+  package init(about error: any Error) {
     switch error {
     case let complaint as Complaint: self = complaint
     case let error as UsageError:

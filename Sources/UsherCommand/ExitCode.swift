@@ -5,6 +5,9 @@ public struct ExitCode: Sendable, Hashable {
   /// The number that the process ends with.
   public let rawValue: Int32
 
+  /// A program of the same family may end in ways of its own.
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
   /// What was asked for is done.
   public static let done = Self(rawValue: 0)
   /// It failed, in a way that has no number of its own.

@@ -48,7 +48,7 @@ public struct UsherCommand: Sendable {
       return try await execute(arguments)
     } catch {
       let complaint = Complaint(about: error)
-      for line in complaint.lines { console.remark(line) }
+      for line in complaint.lines(of: "usher") { console.remark(line) }
       return complaint.code
     }
   }

@@ -1,7 +1,7 @@
 internal import Arguments
 internal import Descriptors
-internal import RPCCore
-internal import Reflection
+package import RPCCore
+package import Reflection
 internal import Wire
 
 /// One call of a method that is known by its description alone.
@@ -139,7 +139,7 @@ struct DynamicCall: Sendable {
 
 extension MethodDescriptor {
   /// What the schema says of the method.
-  init(_ method: CatalogMethod) {
+  package init(_ method: CatalogMethod) {
     let schema = method.schema
     let kind: Kind =
       switch (schema.streamsRequests, schema.streamsResponses) {

@@ -1,10 +1,10 @@
 internal import Glibc
-internal import Wire
+package import Wire
 
 /// The keys that the command line shows: files that a server wrote into its data directory.
-struct Keys: Sendable {
+package struct Keys: Sendable {
   /// Who one is to the server.
-  enum Role: String, Sendable {
+  package enum Role: String, Sendable {
     case app
     case `operator`
 
@@ -25,20 +25,23 @@ struct Keys: Sendable {
   private let directories: [String]
 
   /// The keys in `directory`; in the usual places where none is named.
-  init(in directory: String?) {
+  package init(in directory: String?) {
     named = directory
     directories = directory.map { [$0] } ?? Self.usual
   }
 
   /// Adds the key of whoever calls `service`. Where no directory is named and the usual ones have
   /// none, nothing is shown: the server says what it misses.
-  func add(to metadata: inout Metadata, toCall service: String) throws {
+  package func add(to metadata: inout Metadata, toCall service: String) throws {
     let isOurs = service.hasPrefix("usher.")
     guard isOurs, metadata[Metadata.Key.authorization] == nil else { return }
     let role = Role(callerOf: service)
     guard let key = try named == nil ? find(role) : require(role) else { return }
     try metadata.add(Metadata.Key.authorization, "Bearer \(key)")
   }
+
+  /// The key of a role. It has to be there.
+  package func key(of role: Role) throws -> String { try require(role) }
 
   /// What shows a key that has to be there.
   func metadata(of role: Role) throws -> Metadata {

@@ -1,6 +1,6 @@
 extension String {
   /// The text as it may be shown: a server's words must not steer the terminal.
-  var printable: String {
+  package var printable: String {
     String(
       String.UnicodeScalarView(
         unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
@@ -9,7 +9,7 @@ extension String {
   }
 
   /// The text as a shell reads it back: in quotes where it needs them.
-  var quoted: String {
+  package var quoted: String {
     let isPlain = unicodeScalars.allSatisfy { scalar in
       scalar.properties.isAlphabetic || scalar.properties.numericType != nil
         || "-_./:@%+=,".unicodeScalars.contains(scalar)
@@ -20,7 +20,7 @@ extension String {
 
 extension BinaryInteger {
   /// With commas: 12,480.
-  var grouped: String {
+  package var grouped: String {
     let digits = Array(String(magnitude))
     let groups = stride(from: digits.count, to: 0, by: -3).map { end in
       String(digits[Swift.max(0, end - 3)..<end])
@@ -29,5 +29,5 @@ extension BinaryInteger {
   }
 
   /// `1 seat`, `2 seats`.
-  func of(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
+  package func of(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 }

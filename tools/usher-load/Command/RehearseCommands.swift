@@ -1,0 +1,148 @@
+internal import Arguments
+internal import Foundation
+internal import RPCCore
+internal import Rehearsal
+internal import Reports
+internal import Scenarios
+internal import Transport
+internal import UsherAPI
+internal import UsherClient
+internal import UsherCommand
+internal import Wire
+
+extension Order {
+  static let onsale = Order(
+    name: "onsale",
+    summary:
+      "Rehearses a whole sale: a crowd arrives, waits, chooses, pays, and the audit follows.",
+    examples: [
+      "usher-load onsale",
+      "usher-load onsale --people 50000 --arrive '1000/s for 50s' --html report.html",
+      "usher-load onsale --set sale.inside_max=400 --expect 'p99(hold)<50ms'",
+    ],
+    flags: LoadFlags.plan + LoadFlags.run,
+    notes: notes
+  ) { try await $0.rehearse(.onsale) }
+
+  static let poll = Order(
+    name: "poll",
+    summary: "Rehearses a long line: a crowd that waits, and asks how far it has come.",
+    examples: ["usher-load poll", "usher-load poll --people 20000 --set crowd.watch_share=100%"],
+    flags: LoadFlags.plan + LoadFlags.run,
+    notes: notes
+  ) { try await $0.rehearse(.poll) }
+
+  static let soak = Order(
+    name: "soak",
+    summary: "Rehearses a sale that goes on for hours.",
+    examples: [
+      "usher-load soak", "usher-load soak --arrive 'poisson 50/s for 8h' --people 1440000",
+    ],
+    flags: LoadFlags.plan + LoadFlags.run,
+    notes: notes
+  ) { try await $0.rehearse(.soak) }
+
+  private static let notes = [
+    "It makes a sale of its own on the server, named after the run: gate, concert, dates, people.",
+    "Whatever happened is judged afterwards, by the server's own log and by what the people were told:",
+    "one line for each promise, with the count of facts that it rests on. Ctrl-C ends a run early and",
+    "judges what there was; once more leaves at once. Needs operator.key and app.key.", "",
+  ]
+}
+
+extension Settings {
+  fileprivate func rehearse(_ model: Scenario.Model) async throws -> ExitCode {
+    guard words.isEmpty else {
+      throw UsageError("usher-load \(model.rawValue) does not know what to do with \"\(words[0])\"")
+    }
+    var scenario = try scenario(model)
+    try scenario.check()
+    let recordings = try recordings(of: scenario)
+    let seed = scenario.seed ?? UInt64.random(in: 1...999_999_999)
+    scenario.seed = seed
+    let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
+    defer { loops.stop() }
+    let connections = try connections(for: scenario)
+    let keys = Desk.Keys(
+      operator: try keys.key(of: .operator),
+      app: try keys.key(of: .app)
+    )
+    let circumstances = circumstances
+    let rehearsal = Rehearsal(
+      of: scenario,
+      seed: seed,
+      runName: String(circumstances.startedMs, radix: 36),
+      on: Grounds(to: [address], on: loops),
+      keys: keys,
+      connections: connections,
+      recordings: recordings
+    )
+    let view = LiveView(
+      of: scenario,
+      seed: seed,
+      on: console,
+      isQuiet: flags.has("quiet") || flags.has("json")
+    )
+    let rehearsed = try await rehearsal.run { view.show($0) }
+    view.end()
+    return try tell(RecordMaker(rehearsed, circumstances).record)
+  }
+
+  /// What is known before anything happens.
+  var circumstances: RecordMaker.Circumstances {
+    var circumstances = RecordMaker.Circumstances()
+    circumstances.commandLine = commandLine
+    circumstances.program = "usher-load \(Version.number)"
+    circumstances.address = "\(address)"
+    circumstances.machine = Machine.description
+    circumstances.startedMs = Int64(Date().timeIntervalSince1970 * 1_000)
+    return circumstances
+  }
+
+  /// Enough that no connection has more calls open than servers allow, and no more than there can be.
+  private func connections(for scenario: Scenario) throws -> Int {
+    let most = max(1, Health.descriptorsMax - 64)
+    if let count = try count("connections", in: 1...1_000_000) {
+      guard count <= most else {
+        throw UsageError(
+          "--connections \(count): this process may have \(most) at most",
+          hint: "ulimit -n \(count + 64)"
+        )
+      }
+      return count
+    }
+    return min(most, max(64, scenario.people / 400))
+  }
+
+  /// Writes what was asked for, and says what it came to.
+  func tell(_ record: RunRecord) throws -> ExitCode {
+    let before = try flags["before"].map { path throws in try RunRecord.read(from: path) }
+    if let path = flags["result"] { try write(record.json(), to: path) }
+    if let prefix = flags["csv"] {
+      let report = CSVReport(record)
+      try write(Data(report.steps.utf8), to: "\(prefix)-steps.csv")
+      try write(Data(report.timeline.utf8), to: "\(prefix)-timeline.csv")
+    }
+    if let path = flags["html"] {
+      try write(Data(HTMLReport(record, before: before).html.utf8), to: path)
+    }
+    if flags.has("json") {
+      console.answer(String(decoding: try record.json(), as: UTF8.self))
+    } else {
+      let width = console.answersToTerminal ? Machine.terminalWidth : 100
+      for line in TextReport(record).lines(width: width) { console.answer(line) }
+      for (flag, what) in [("html", "report"), ("result", "record")] {
+        if let path = flags[flag] { console.answer("\(what) \(path)") }
+      }
+    }
+    return ExitCode(record.outcome)
+  }
+
+  private func write(_ data: Data, to path: String) throws {
+    do {
+      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw Complaint("cannot write \(path): \(error.localizedDescription)", code: .failed)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/// What is measured of all calls of one kind.
+package struct StepMeasure: Sendable, Codable {
+  /// The step of the journey: `hold`.
+  package let name: String
+  /// The method that it calls.
+  package let method: String
+  /// Those answered in OK, from the planned moment, and from that of sending.
+  package private(set) var response = Histogram()
+  package private(set) var service = Histogram()
+  /// Those that failed, from the moment of sending.
+  package private(set) var failed = Histogram()
+  /// What failed, by name.
+  package private(set) var failures: [String: Failures] = [:]
+  /// What was when, the time before measuring began included.
+  package private(set) var windows: Windows<Window>
+
+  /// How often a call failed in one way.
+  package struct Failures: Sendable, Codable, Hashable {
+    package var count: UInt64 = 0
+    /// Whether it is something that a server does not say when all is well.
+    package let isError: Bool
+  }
+
+  /// What a window of time has seen.
+  package struct Window: Mergeable, Codable {
+    /// Of those answered in OK, from the planned moment. Coarser than the whole: there are many.
+    package var response = Histogram(digitBits: Self.digitBits)
+    package var failures: [String: UInt64] = [:]
+
+    static let digitBits = 7
+
+    package init() {}
+
+    package mutating func merge(_ other: Window) {
+      response.merge(other.response)
+      failures.merge(other.failures, uniquingKeysWith: +)
+    }
+  }
+
+  /// A moment in the life of a call, in nanoseconds since the start.
+  package struct Moments: Sendable {
+    package var planned: UInt64
+    package var sent: UInt64
+    package var ended: UInt64
+
+    package init(planned: UInt64, sent: UInt64, ended: UInt64) {
+      self.planned = planned
+      self.sent = sent
+      self.ended = ended
+    }
+
+    var response: UInt64 { ended - min(planned, ended) }
+    var service: UInt64 { ended - min(sent, ended) }
+  }
+
+  /// Nothing measured yet.
+  package init(name: String, method: String, windowNanoseconds: UInt64 = 1_000_000_000) {
+    self.name = name
+    self.method = method
+    windows = Windows(nanoseconds: windowNanoseconds)
+  }
+
+  /// How many calls ended.
+  package var count: UInt64 { response.count + failed.count }
+
+  /// How many of them ended in what a server does not say when all is well.
+  package var errors: UInt64 {
+    failures.values.reduce(0) { $0 + ($1.isError ? $1.count : 0) }
+  }
+
+  /// A call was answered in OK. What was planned before `counted` is seen over time alone.
+  package mutating func succeeded(_ moments: Moments, counted: UInt64) {
+    windows.count(at: moments.ended) { $0.response.add(moments.response) }
+    guard moments.planned >= counted else { return }
+    response.add(moments.response)
+    service.add(moments.service)
+  }
+
+  /// A call failed or was refused.
+  package mutating func failed(
+    _ moments: Moments,
+    as name: String,
+    isError: Bool,
+    counted: UInt64
+  ) {
+    windows.count(at: moments.ended) { $0.failures[name, default: 0] += 1 }
+    guard moments.planned >= counted else { return }
+    failed.add(moments.service)
+    failures[name, default: Failures(isError: isError)].count += 1
+  }
+
+  /// Adds what another measured of the same step.
+  package mutating func merge(_ other: StepMeasure) {
+    precondition(other.name == name, "measures of one step add up")
+    response.merge(other.response)
+    service.merge(other.service)
+    failed.merge(other.failed)
+    for (name, failures) in other.failures {
+      self.failures[name, default: Failures(isError: failures.isError)].count += failures.count
+    }
+    windows.merge(other.windows)
+  }
+}

@@ -1,0 +1,36 @@
+internal import RPCCore
+internal import Wire
+
+/// What failures mean to those who rehearse.
+enum Answers {
+  /// The refusal's name, or else the status's.
+  static func name(of failure: RPCFailure) -> String {
+    failure.refusal ?? "\(failure.code)"
+  }
+
+  /// Whether trying again later may help: nothing is wrong with what was asked.
+  static func isPassing(_ failure: RPCFailure) -> Bool {
+    switch failure.code {
+    case .unavailable, .deadlineExceeded, .resourceExhausted, .cancelled, .aborted: true
+    case .unknown: failure.isOutcomeUnknown
+    default: false
+    }
+  }
+
+  /// Whether it is what a sale says when all is well: a seat that is taken, a turn that is over.
+  static func belongsToSales(_ name: String) -> Bool { saleRefusals.contains(name) }
+
+  private static let saleRefusals: Set<String> = [
+    "ALREADY_CANCELLED", "ALREADY_IN_LINE", "ALREADY_PAID", "CANCEL_CLOSED", "GATE_DRAINED",
+    "GATE_NOT_OPEN", "HOLD_EXPIRED", "INSUFFICIENT_BALANCE", "NOTHING_BOOKABLE", "NOT_ADMITTED",
+    "NOT_ENOUGH_SEATS", "SEAT_LIMIT", "SEAT_TAKEN", "SESSION_OVER", "TICKET_ENDED",
+    "TOKEN_INVALID",
+  ]
+
+  /// How long the server asks to wait before trying again.
+  static func retryAfterNanoseconds(_ failure: RPCFailure) -> UInt64? {
+    failure.trailers[Metadata.Key.retryAfterMs].flatMap { UInt64($0) }.map {
+      min($0, 60_000) * 1_000_000
+    }
+  }
+}

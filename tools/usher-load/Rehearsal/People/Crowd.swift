@@ -1,0 +1,232 @@
+internal import Measuring
+internal import RPCCore
+internal import Scenarios
+internal import UsherAPI
+internal import UsherClient
+internal import Wire
+
+/// The people of one loop: who comes when, who is there, what they are measured by.
+final class Crowd: Player {
+  /// What a crowd comes with, and comes for.
+  struct Plan {
+    let scenario: Scenario
+    let seed: UInt64
+    let sale: PreparedSale
+    /// What the shop shows that charges people's balances for them.
+    let appKey: String
+    /// Who comes when, in order; the numbers are the people's.
+    let arrivals: AnyIterator<(number: Int, moment: UInt64)>
+    /// When measuring begins and the run ends, in nanoseconds since the start.
+    let counted: UInt64
+    let end: UInt64
+  }
+
+  let stage: Stage
+  let plan: Plan
+  let lines: Lines
+  let offer: Journey.Offer
+  private(set) var steps: [Deed.Step: StepMeasure] = [:]
+  private(set) var punctuality = Punctuality()
+  var counts = CrowdCounts()
+  var facts = Facts()
+  var timeToSeat = Histogram()
+  /// What happened that was not planned.
+  private(set) var marks: [Results.Mark] = []
+  /// Of this loop alone: when people try again after a failure hangs on no other's doings.
+  private(set) var retryDraw: SeededRandom
+
+  private var visitors: [Int: Visitor] = [:]
+  private var alarms = Alarms<(visitor: Visitor, purpose: Visitor.Purpose)>()
+  private var nextArrival: (number: Int, moment: UInt64)?
+  private var waker: (any Waker)?
+  private(set) var isOver = false
+  private let done: () -> Void
+
+  init(
+    on stage: Stage,
+    _ plan: Plan,
+    lines: Lines,
+    done: @escaping () -> Void
+  ) {
+    self.stage = stage
+    self.plan = plan
+    self.lines = lines
+    self.done = done
+    let crowd = plan.scenario.crowd
+    offer = Journey.Offer(
+      concerts: plan.sale.concerts,
+      balance: plan.scenario.sale.balance,
+      leavesWhenSoldOut: crowd.leaveWhenSoldOut,
+      triesMax: crowd.triesMax
+    )
+    retryDraw = SeededRandom(seed: plan.seed, part: .max)
+    nextArrival = plan.arrivals.next()
+    lines.lost = { [weak self] in self?.mark("a connection was lost: \($0)") }
+  }
+
+  /// How many are there.
+  var living: Int { visitors.count }
+
+  /// What it came to so far.
+  var results: Results {
+    var results = Results()
+    for (step, measure) in steps { results.steps[step.rawValue] = measure }
+    results.punctuality = punctuality
+    results.counts = counts
+    results.facts = facts
+    results.timeToSeat = timeToSeat
+    results.marks = marks
+    results.health.living = UInt64(living)
+    results.health.connections = lines.made
+    return results
+  }
+
+  /// Begins, on the stage's loop.
+  func begin() {
+    waker = stage.waker { [weak self] in self?.wake() }
+    wake()
+  }
+
+  /// Nobody else comes, and whoever is there is told to go.
+  func end() {
+    guard !isOver else { return }
+    isOver = true
+    waker?.close()
+    // Whoever should have come by now and did not is missing from what was achieved.
+    while let arrival = nextArrival, arrival.moment < min(stage.now, plan.end) {
+      punctuality.plan(at: arrival.moment)
+      nextArrival = plan.arrivals.next()
+    }
+    for visitor in visitors.values {
+      counts.ended(.unfinished)
+      visitor.drop()
+    }
+    visitors = [:]
+    done()
+  }
+
+  // MARK: - Time
+
+  private func wake() {
+    guard !isOver else { return }
+    let now = stage.now
+    guard now < plan.end else { return end() }
+    while let arrival = nextArrival, arrival.moment <= now {
+      punctuality.plan(at: arrival.moment)
+      nextArrival = plan.arrivals.next()
+      arrive(arrival.number, planned: arrival.moment)
+    }
+    while let (moment, alarm) = alarms.take(dueAt: stage.now) {
+      punctuality.follow(planned: moment, at: stage.now)
+      alarm.visitor.woke(alarm.purpose, planned: moment)
+    }
+    settle()
+  }
+
+  private func arrive(_ number: Int, planned: UInt64) {
+    let person = Person(number, of: plan.scenario.crowd, seed: plan.seed)
+    let visitor = Visitor(person, of: self, planned: planned)
+    visitors[number] = visitor
+    counts.reached(.came)
+    punctuality.begin(planned: planned, at: stage.now)
+    visitor.begin()
+  }
+
+  func wake(_ visitor: Visitor, for purpose: Visitor.Purpose, at moment: UInt64) {
+    alarms.set(at: moment, (visitor, purpose))
+    if moment <= nextMoment { setWaker() }
+  }
+
+  private var nextMoment: UInt64 { min(alarms.next ?? .max, nextArrival?.moment ?? .max, plan.end) }
+
+  private func setWaker() {
+    if !isOver { waker?.set(at: stage.moment(nextMoment)) }
+  }
+
+  /// After something happened: either all is done, or what comes next is waited for.
+  private func settle() {
+    guard !isOver else { return }
+    if nextArrival == nil, visitors.isEmpty { return end() }
+    setWaker()
+  }
+
+  /// Someone is done.
+  func finished(_ visitor: Visitor, _ end: Deed.End) {
+    guard visitors.removeValue(forKey: visitor.number) != nil else { return }
+    counts.ended(end)
+    settle()
+  }
+
+  /// Something happened that nobody rehearsed.
+  func mark(_ text: String) {
+    guard marks.count < Results.marksMax, !isOver else { return }
+    marks.append(Results.Mark(moment: stage.now, text: text))
+  }
+
+  /// How long someone waits who tries again.
+  func retryPause(after asked: UInt64?) -> UInt64 {
+    max(asked ?? 0, 500_000_000 + UInt64(retryDraw.share() * 1e9))
+  }
+
+  // MARK: - What is measured
+
+  func succeeded(_ step: Deed.Step, _ method: MethodDescriptor, _ moments: StepMeasure.Moments) {
+    steps[step, default: Self.measure(step, method)].succeeded(moments, counted: plan.counted)
+  }
+
+  func failed(
+    _ step: Deed.Step,
+    _ method: MethodDescriptor,
+    _ moments: StepMeasure.Moments,
+    _ failure: RPCFailure
+  ) {
+    let name = Answers.name(of: failure)
+    let isError = !Answers.belongsToSales(name)
+    // A dead token is there to be refused.
+    if step == .deadToken, !isError { return succeeded(step, method, moments) }
+    steps[step, default: Self.measure(step, method)]
+      .failed(moments, as: name, isError: isError, counted: plan.counted)
+  }
+
+  private static func measure(_ step: Deed.Step, _ method: MethodDescriptor) -> StepMeasure {
+    StepMeasure(name: step.rawValue, method: String(method.path.dropFirst()))
+  }
+}
+
+// MARK: - How they call
+
+extension Crowd {
+  /// What goes with someone's call.
+  func options(
+    for method: MethodDescriptor,
+    as user: PreparedSale.User,
+    showing token: String,
+    key: String,
+    atLeast offset: UInt64,
+    timeout: Duration?
+  ) -> CallOptions {
+    var metadata = Metadata()
+    do throws(MetadataFault) {
+      if method == WalletMethods.charge {
+        // Nobody gives themselves money: the shop does, for them.
+        try metadata.add(Metadata.Key.authorization, "Bearer \(plan.appKey)")
+        try metadata.add(Metadata.Key.user, user.id)
+      } else {
+        try metadata.add(Metadata.Key.authorization, "Bearer \(user.token)")
+      }
+      if !token.isEmpty { try metadata.add(Metadata.Key.token, token) }
+      if method.effects != .none {
+        try metadata.add(Metadata.Key.idempotencyKey, key)
+      } else if offset > 0 {
+        try metadata.add(Metadata.Key.atLeastOffset, "\(offset)")
+      }
+    } catch {
+      // Tokens that a server made, a number and a key are all within what metadata takes.
+      assertionFailure("what a call carries was refused: \(error)")
+    }
+    return CallOptions(timeout: timeout, metadata: metadata)
+  }
+
+  /// A key of its own for one change.
+  func makeKey() -> String { IdempotencyKey.make() }
+}

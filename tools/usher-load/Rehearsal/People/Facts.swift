@@ -1,0 +1,77 @@
+/// What people were told and may hold the server to.
+///
+/// A promise is broken where one of them is not so: that is judged when the run is over, by the
+/// server's own log.
+package struct Facts: Sendable, Codable {
+  /// A place that someone was given, and what they were told of the wait.
+  package struct Entered: Sendable, Codable, Hashable {
+    package var ticket: String
+    package var number: UInt64
+    package var ahead: UInt64
+    package var lowMs: UInt32
+    package var likelyMs: UInt32
+    package var highMs: UInt32
+    /// Whether they were let in without waiting.
+    package var isInside: Bool
+  }
+
+  package struct Paid: Sendable, Codable, Hashable {
+    package var payment: String
+    package var user: String
+    package var total: Int64
+    package var reservations: [String]
+  }
+
+  /// Something that is to hold each time that it is tried: how often it was, and where it did not.
+  package struct Trial: Sendable, Codable {
+    package private(set) var count: UInt64 = 0
+    package private(set) var broken: UInt64 = 0
+    package private(set) var cases: [String] = []
+
+    static let casesMax = 3
+
+    /// It was tried. `sentence` says what was wrong; nil where nothing was.
+    mutating func tried(_ sentence: String?) {
+      count += 1
+      guard let sentence else { return }
+      broken += 1
+      if cases.count < Self.casesMax { cases.append(sentence) }
+    }
+
+    mutating func merge(_ other: Trial) {
+      count += other.count
+      broken += other.broken
+      cases += other.cases.prefix(Self.casesMax - cases.count)
+    }
+  }
+
+  package internal(set) var entered: [Entered] = []
+  package internal(set) var held: [String] = []
+  package internal(set) var paid: [Paid] = []
+  /// The entries of charges, and of refunds the reservations.
+  package internal(set) var charged: [String] = []
+  package internal(set) var refunded: [String] = []
+  /// Entering again gives the same place.
+  package internal(set) var placesKept = Trial()
+  /// A key that is shown twice is answered alike, and another key buys nothing twice.
+  package internal(set) var keysRepeated = Trial()
+  /// A token whose turn is over is refused.
+  package internal(set) var deadTokens = Trial()
+  /// The highest offset that an answer named.
+  package internal(set) var offsetMost: UInt64 = 0
+
+  package init() {}
+
+  /// Adds what others were told.
+  package mutating func merge(_ other: Facts) {
+    entered += other.entered
+    held += other.held
+    paid += other.paid
+    charged += other.charged
+    refunded += other.refunded
+    placesKept.merge(other.placesKept)
+    keysRepeated.merge(other.keysRepeated)
+    deadTokens.merge(other.deadTokens)
+    offsetMost = max(offsetMost, other.offsetMost)
+  }
+}

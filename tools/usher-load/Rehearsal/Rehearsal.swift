@@ -1,0 +1,229 @@
+internal import Measuring
+internal import RPCCore
+package import Scenarios
+internal import UsherAPI
+
+/// A whole sale, rehearsed: made, opened to a crowd, followed, and judged.
+package struct Rehearsal: Sendable {
+  package let scenario: Scenario
+  package let seed: UInt64
+  /// What the sale is named after, so that one server sees many rehearsals.
+  package let runName: String
+  let grounds: Grounds
+  let keys: Desk.Keys
+  let connections: Int
+  let recordings: [String: RecordedArrivals]
+
+  package init(
+    of scenario: Scenario,
+    seed: UInt64,
+    runName: String,
+    on grounds: Grounds,
+    keys: Desk.Keys,
+    connections: Int,
+    recordings: [String: RecordedArrivals] = [:]
+  ) {
+    self.scenario = scenario
+    self.seed = seed
+    self.runName = runName
+    self.grounds = grounds
+    self.keys = keys
+    self.connections = connections
+    self.recordings = recordings
+  }
+
+  /// How far it is.
+  package enum Progress: Sendable {
+    case making(String)
+    case playing(Glance)
+    case judging
+  }
+
+  /// What can be seen of it at a moment.
+  package struct Glance: Sendable {
+    package let seconds: Double
+    package let results: Results
+    package let waiting: UInt64
+    package let inside: UInt64
+    package let admitted: UInt64
+    package let held: UInt64
+    package let sold: UInt64
+    package let seats: UInt64
+    /// The promises about gates, of which the log tells while it grows.
+    package let judgements: [Judgement]
+  }
+
+  /// Rehearses. `progress` is told how it goes, about twice a second while the crowd is there. Whoever
+  /// cancels it gets what there is until then, judged.
+  package func run(
+    _ progress: @escaping @Sendable (Progress) -> Void
+  ) async throws -> Rehearsed {
+    let client = Client(connector: grounds.connector)
+    defer { client.close() }
+    let desk = Desk(client, keys)
+    let sale = try await sale(desk, progress)
+    progress(.making("\(connections) connections"))
+    let loop = grounds.loops[0]
+    let stands = try await Stands(on: grounds, connections: connections)
+    defer { stands.close() }
+    let server = try await desk.operators.stats(StatsRequest(), options: desk.asOperator())
+    let start = loop.clockNow + Self.lead
+    let leadMs = Self.lead.wholeNanoseconds / 1_000_000
+    let follower = LogFollower(sale, startMs: server.timeMs + leadMs, desk)
+    let ensemble = await stands.ensemble(start: start, part: .whole) { stage, lines, part, done in
+      crowd(on: stage, part, for: sale, lines, done)
+    }
+    let observation = Observation(on: loop, start: start)
+    // Unstructured: all of it goes on until the judging is done, also when the rehearsal is cancelled.
+    let companions = Task {
+      await withDiscardingTaskGroup { group in
+        group.addTask { await follower.follow() }
+        group.addTask { await observation.ask(desk) }
+        group.addTask { await look(ensemble, follower, sale, start, progress) }
+      }
+    }
+    defer { companions.cancel() }
+    await ensemble.play()
+    var rehearsed = Rehearsed(
+      scenario,
+      seed: seed,
+      loops: grounds.loops.count,
+      results: await ensemble.results(),
+      seconds: Double((loop.clockNow - start).wholeNanoseconds) / 1e9,
+      wasInterrupted: Task.isCancelled
+    )
+    rehearsed.server = server
+    progress(.judging)
+    let facts = rehearsed.results.facts
+    // Unstructured: whoever interrupts a rehearsal still wants it judged.
+    let (log, judgements) = await Task { await judge(facts, desk, follower) }.value
+    rehearsed.sold = Rehearsed.Sold(sale: sale, log: log, judgements: judgements)
+    rehearsed.samples = observation.samples
+    rehearsed.results.marks += observation.marks
+    return rehearsed
+  }
+
+  /// How long after all is ready the doors open.
+  private static let lead = Duration.milliseconds(200)
+  /// How long the last events may take to arrive.
+  private static let lastEvents = Duration.seconds(5)
+
+  private func sale(
+    _ desk: Desk,
+    _ progress: @Sendable (Progress) -> Void
+  ) async throws -> PreparedSale {
+    let setup = SaleSetup(desk: desk, scenario: scenario, runName: runName)
+    progress(.making("the sale"))
+    var sale = try await setup.prepare()
+    progress(.making("\(scenario.people) people known to the server"))
+    sale.users = try await setup.register(scenario.people)
+    return sale
+  }
+
+  private func crowd(
+    on stage: Stage,
+    _ part: Part,
+    for sale: PreparedSale,
+    _ lines: Lines,
+    _ done: @escaping () -> Void
+  ) -> Crowd {
+    let plan = Crowd.Plan(
+      scenario: scenario,
+      seed: seed,
+      sale: sale,
+      appKey: keys.app,
+      arrivals: scenario.schedule(seed: seed, recordings: recordings).part(part),
+      counted: UInt64(clamping: scenario.warmUp.wholeNanoseconds),
+      end: UInt64(clamping: scenario.timeLimit.wholeNanoseconds)
+    )
+    return Crowd(on: stage, plan, lines: lines, done: done)
+  }
+
+  /// Lets whoever looks on see how it goes.
+  private func look(
+    _ ensemble: Ensemble,
+    _ follower: LogFollower,
+    _ sale: PreparedSale,
+    _ start: Moment,
+    _ progress: @Sendable (Progress) -> Void
+  ) async {
+    let loop = grounds.loops[0]
+    while await loop.sleep(for: .milliseconds(500)) {
+      let results = await ensemble.results()
+      let seconds = Double((loop.clockNow - start).wholeNanoseconds) / 1e9
+      progress(.playing(follower.glance(results, seconds: max(0, seconds), sale)))
+    }
+  }
+
+  /// Judges every promise, or says why that cannot be.
+  private func judge(
+    _ facts: Facts,
+    _ desk: Desk,
+    _ follower: LogFollower
+  ) async -> (SaleLog, Result<[Judgement], RehearsalFailure>) {
+    do {
+      let stats = try await desk.operators.stats(StatsRequest(), options: desk.asOperator())
+      let wanted = max(stats.offset, facts.offsetMost)
+      let loop = grounds.loops[0]
+      let end = loop.clockNow + Self.lastEvents
+      while follower.lastOffset < wanted, loop.clockNow < end {
+        guard await loop.sleep(for: .milliseconds(10)) else { break }
+      }
+      let log = follower.log
+      return (
+        log, .success(try await ServerAudit(desk: desk, facts: facts, heard: log).judgements())
+      )
+    } catch let failure as RPCFailure {
+      let why = RehearsalFailure("the server did not answer when it was to be judged: \(failure)")
+      return (follower.log, .failure(why))
+    } catch {
+      return (follower.log, .failure(RehearsalFailure("\(error)")))
+    }
+  }
+}
+
+/// A run that is over, with all that is known of it.
+package struct Rehearsed: Sendable {
+  let scenario: Scenario
+  let seed: UInt64
+  /// On how many loops it happened.
+  let loops: Int
+  package internal(set) var results: Results
+  let seconds: Double
+  let wasInterrupted: Bool
+  /// What the server said of itself; nil where nobody may ask.
+  var server: StatsResponse?
+  var samples = Windows<ServerSample>()
+  /// What was sold and how; nil where there were only calls.
+  var sold: Sold?
+
+  /// A sale that is over.
+  struct Sold {
+    let sale: PreparedSale
+    let log: SaleLog
+    /// What is said of each promise, or why nothing can be.
+    let judgements: Result<[Judgement], RehearsalFailure>
+  }
+
+  init(
+    _ scenario: Scenario,
+    seed: UInt64,
+    loops: Int,
+    results: Results,
+    seconds: Double,
+    wasInterrupted: Bool
+  ) {
+    self.scenario = scenario
+    self.seed = seed
+    self.loops = loops
+    self.results = results
+    self.seconds = seconds
+    self.wasInterrupted = wasInterrupted
+  }
+
+  /// What is said of each promise; nil where nothing can be.
+  package var judgements: [Judgement]? {
+    guard case .success(let judgements)? = sold?.judgements else { return nil }
+    return judgements
+  }
+}

@@ -1,0 +1,133 @@
+internal import Audit
+internal import UsherAPI
+
+/// Holds what people were told against the log: each thing that was acknowledged has to be there, and
+/// once.
+struct Acknowledged {
+  private struct Told {
+    let what: String
+    var times = 0
+    var lastOffset: UInt64?
+  }
+
+  private var told: [String: Told] = [:]
+  private let facts: Facts
+  /// How often the money of a reservation was paid.
+  private var payments: [String: Int] = [:]
+  private var twice: [Judgement.Case] = []
+  private var twiceTotal: UInt64 = 0
+
+  init(_ facts: Facts) {
+    self.facts = facts
+    for one in facts.entered { told["ticket \(one.ticket)"] = Told(what: "place \(one.number)") }
+    for one in facts.held { told["hold \(one)"] = Told(what: "the hold of \(one)") }
+    for one in facts.charged { told["entry \(one)"] = Told(what: "charge \(one)") }
+    for one in facts.refunded { told["refund \(one)"] = Told(what: "the refund of \(one)") }
+    for one in facts.paid {
+      told["payment \(one.payment)"] = Told(what: "payment \(one.payment) of \(one.user)")
+    }
+  }
+
+  /// Takes the next event of the log.
+  mutating func take(_ event: Event) {
+    switch event.what {
+    case .ticketEntered(let entered): saw("ticket \(entered.ticketID)", event)
+    case .seatsHeld(let held):
+      for reservation in held.reservations { saw("hold \(reservation.id)", event) }
+    case .paid(let payment):
+      saw("payment \(payment.id)", event)
+      for line in payment.lines { paidAgain(line, event) }
+    case .refunded(let ended): saw("refund \(ended.reservation?.id ?? "")", event)
+    case .walletMoved(let moved): saw("entry \(moved.entry?.id ?? "")", event)
+    default: break
+    }
+  }
+
+  private mutating func saw(_ key: String, _ event: Event) {
+    guard var one = told[key] else { return }
+    one.times += 1
+    one.lastOffset = event.offset
+    told[key] = one
+    if one.times > 1 { happenedAgain("\(one.what) happened \(one.times) times", event) }
+  }
+
+  private mutating func paidAgain(_ line: PaymentLine, _ event: Event) {
+    let times = payments[line.reservationID, default: 0] + 1
+    payments[line.reservationID] = times
+    if times > 1 { happenedAgain("\(line.reservationID) was paid \(times) times", event) }
+  }
+
+  private mutating func happenedAgain(_ sentence: String, _ event: Event) {
+    twiceTotal += 1
+    if twice.count < Judgement.casesMax {
+      twice.append(Judgement.Case(sentence: sentence, offset: event.offset))
+    }
+  }
+
+  /// What comes of it when the whole log was seen.
+  var judgements: [Judgement] {
+    let count = UInt64(told.count)
+    let lost = told.values.filter { $0.times == 0 }.map(\.what).sorted()
+    return [
+      Judgement(
+        .acknowledgedLost,
+        facts: count,
+        broken: UInt64(lost.count),
+        cases: lost.map { Judgement.Case(sentence: "\($0) is not in the log", offset: nil) }
+      ),
+      Judgement(.acknowledgedTwice, facts: count, broken: twiceTotal, cases: twice),
+      Judgement(.keysAnsweredTwice, facts.keysRepeated),
+      Judgement(.placesLost, facts.placesKept),
+      Judgement(.deadTokens, facts.deadTokens),
+    ]
+  }
+}
+
+/// What is said of one promise.
+package struct Judgement: Sendable, Hashable {
+  package struct Case: Sendable, Hashable {
+    package let sentence: String
+    package let offset: UInt64?
+  }
+
+  static let casesMax = 3
+
+  package let name: String
+  package let promise: String
+  package let found: UInt64
+  package let wanted: UInt64
+  package let facts: UInt64
+  package let factsAre: String
+  package let cases: [Case]
+  package let casesTotal: UInt64
+
+  package var isKept: Bool { casesTotal == 0 && found == wanted }
+
+  init(_ promise: Promise, facts: UInt64, broken: UInt64, cases: [Case]) {
+    name = promise.rawValue
+    self.promise = promise.sentence
+    found = broken
+    wanted = 0
+    self.facts = facts
+    factsAre = promise.facts
+    self.cases = Array(cases.prefix(Self.casesMax))
+    casesTotal = broken
+  }
+
+  init(_ promise: Promise, _ trial: Facts.Trial) {
+    let cases = trial.cases.map { Case(sentence: $0, offset: nil) }
+    self.init(promise, facts: trial.count, broken: trial.broken, cases: cases)
+  }
+
+  /// What an audit of log and tables says.
+  init(_ verdict: Verdict) {
+    name = verdict.check.rawValue
+    promise = verdict.check.promise
+    found = verdict.found
+    wanted = verdict.wanted
+    facts = verdict.facts
+    factsAre = verdict.check.facts
+    cases = verdict.cases.map { Case(sentence: $0.sentence, offset: $0.offset) }
+    casesTotal = verdict.casesTotal
+  }
+}

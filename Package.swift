@@ -271,7 +271,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "CLinux", "PostgresSupport", "RPCCore", "SocketSupport", "TestSupport", "Threads",
+        "Audit", "CLinux", "PostgresSupport", "RPCCore", "SocketSupport", "TestSupport", "Threads",
         "Transport", "UsherAPI", "Wire",
       ]
     ),

@@ -15,6 +15,12 @@ final class DataPlace: Sendable {
     data = "\(folder)/usher-\(UUID().uuidString)"
   }
 
+  /// A socket beside another's on the same directory: for a server that has its keys and shares its
+  /// database.
+  init(beside other: DataPlace) {
+    data = other.data
+  }
+
   deinit {
     // What a test leaves behind is the system's to clear away where this cannot.
     try? FileManager.default.removeItem(atPath: data)
@@ -36,15 +42,15 @@ final class DataPlace: Sendable {
   }
 
   /// Calls the server that was started, each call once.
-  func withShop(_ body: (ShopCalls) async throws -> Void) async throws {
+  func withShop<Result>(_ body: (ShopCalls) async throws -> Result) async throws -> Result {
     var limits = ClientLimits.defaults
     limits.attemptsMax = 1
-    try await withClient(to: [.unix(path: socket)], limits: limits) { client in
+    return try await withClient(to: [.unix(path: socket)], limits: limits) { client in
       try await body(ShopCalls(caller: client, appKey: try key("app")))
     }
   }
 
-  private func key(_ role: String) throws -> String {
+  func key(_ role: String) throws -> String {
     try String(contentsOfFile: "\(data)/\(role).key", encoding: .utf8)
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
@@ -64,7 +70,10 @@ final class DataPlace: Sendable {
   }
 
   /// Makes a concert with one date that can be booked now, and answers the ids of both.
-  func openSale(over caller: any Caller) async throws -> (concert: String, date: String) {
+  func openSale(
+    over caller: any Caller,
+    gate: String = ""
+  ) async throws -> (concert: String, date: String) {
     let options = try ShopCalls(caller: caller, appKey: try key("operator")).options()
     let now = Int64(Date().timeIntervalSince1970 * 1_000)
     let desk = OperatorClient(caller)
@@ -73,6 +82,7 @@ final class DataPlace: Sendable {
         name: "Spring",
         place: "The Round",
         runningMinutes: 90,
+        gate: gate,
         holdTTLMs: 3_600_000,
         cancelUntilMs: now + 86_400_000
       ),

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-extern const unsigned char usher_api_schema_bytes[37847];
+extern const unsigned char usher_api_schema_bytes[37925];
 
 static inline const unsigned char *_Nonnull usher_api_schema(void) {
   return usher_api_schema_bytes;

@@ -2,7 +2,8 @@
 package struct GatePlan: Sendable, Hashable {
   package let name: String
   package var policy: GatePolicy
-  /// When it opens; nil: at once.
+  /// When it opens. Nil leaves it as it was announced, and opens a new gate at once; a time that has
+  /// passed opens either.
   package var opens: Instant?
   package var isLottery: Bool
   package var message: String
@@ -138,7 +139,7 @@ extension GatePlan {
       gate.mode = isLater ? .announced : .open
     } else if gate.opened == nil {
       // Whoever gathers is admitted by the batch that finds the time has come.
-      gate.opens = opens ?? now
+      if let opens { gate.opens = max(opens, now) }
     } else if let opens, opens != gate.opens, isLater {
       throw .no(.fieldInvalid, "opens_ms: gate \(name) is open already; pause it instead")
     }

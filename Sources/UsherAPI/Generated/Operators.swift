@@ -873,7 +873,7 @@ public struct SetGateRequest: Message {
   public var name: String = ""
   /// The field `policy`.
   public var policy: GatePolicy? = nil
-  /// The field `opens_ms`.
+  /// 0: as it was announced, a new gate at once; a past time: now
   public var opensMs: Int64 = 0
   /// The field `lottery`.
   public var lottery: Bool = false

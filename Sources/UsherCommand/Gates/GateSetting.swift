@@ -149,8 +149,15 @@ extension GateSetting {
       "TIME",
       "opens",
       help: "when it opens: 2026-12-01T10:00:00Z, +90m, or now",
-      value: { $0.opensMs == 0 ? "now" : Moments.stamp($0.opensMs) },
-      set: { $0.opensMs = $1 == "now" ? 0 : try Moments.parse($1, of: "opens") }
+      value: { $0.opensMs <= GateDraft.now ? "now" : Moments.stamp($0.opensMs) },
+      set: { draft, typed in
+        guard typed == "now" else {
+          draft.opensMs = try Moments.parse(typed, of: "opens")
+          return
+        }
+        // Where nothing was announced, there is nothing to take back.
+        if draft.opensMs != 0 { draft.opensMs = GateDraft.now }
+      }
     ),
   ]
 

@@ -149,6 +149,33 @@ struct PolicyTests {
     #expect(gate.openedMs == opens)
   }
 
+  @Test(
+    "A change that names no opening leaves the one that was announced; one that has passed opens"
+  )
+  func openingUnnamed() throws {
+    let house = try House()
+    let opens = house.now + 20_000
+    try house.setGate("west", .init(insideMax: 2)) { $0.opensMs = opens }
+    let line = try house.line(of: 2)
+    let changed = try house.setGate("west", .init(insideMax: 1))
+    #expect(changed.gate?.mode == .announced)
+    #expect(changed.gate?.opensMs == opens)
+    #expect(changed.gate?.policy?.insideMax == 1)
+    let dry = try house.setGate("west", .init(insideMax: 3)) { $0.dryRun = true }
+    #expect(dry.gate?.opensMs == opens)
+    house.pass(milliseconds: 10_000)
+    #expect(try states(line) == [.waiting, .waiting])
+    let now = house.now
+    #expect(
+      try house.setGate("west", .init(insideMax: 1)) { $0.opensMs = 1 }.gate?.opensMs == now
+    )
+    house.pass(milliseconds: 1)
+    #expect(try states(line) == [.admitted, .waiting])
+    #expect(try house.gate().mode == .open)
+    // A new gate that names none opens at once.
+    #expect(try house.setGate("east").gate?.mode == .open)
+  }
+
   @Test("A line gathers from thirty days before the opening on, to the millisecond")
   func gathering() throws {
     let house = try House()

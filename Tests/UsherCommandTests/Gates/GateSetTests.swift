@@ -62,6 +62,19 @@ import Wire
     }
   }
 
+  @Test("An announced gate opens when it is told to open now, and not when something else changes")
+  func opening() async throws {
+    try await Kept.run { kept in
+      _ = try await kept.answers("gate set spring --inside 40 --opens +24h")
+      let changed = try await kept.answers("gate set spring --inside 50")
+      #expect(changed[0] == "spring · ANNOUNCED · revision 2")
+      let opened = try await kept.answers("gate set spring --opens now")
+      #expect(opened.contains { $0.hasPrefix("  opens: ") })
+      _ = try await kept.answers("gate pause spring")
+      #expect(try await kept.answers("gate resume spring")[0].hasPrefix("spring · OPEN"))
+    }
+  }
+
   @Test("A dry run tells what would change, ends with 5, and changes nothing")
   func dryRun() async throws {
     try await Kept.run { kept in

@@ -294,6 +294,9 @@ struct  Usher__V1__SetGateRequest
   ProtobufCMessage base;
   ProtobufCBinaryData name;
   Usher__V1__GatePolicy *policy;
+  /*
+   * 0: as it was announced, a new gate at once; a past time: now
+   */
   int64_t opens_ms;
   protobuf_c_boolean lottery;
   ProtobufCBinaryData message;

@@ -116,9 +116,7 @@ extension GatePlan {
     var line = knownLine ?? Line(gate: name)
     try open(&gate, isNew: known == nil, now)
     if gate.isLottery != isLottery {
-      guard gate.opened == nil, line.lastNumber == 0 else {
-        throw .no(.fieldInvalid, "lottery: people stand in this line under the rule announced")
-      }
+      try checkDraw(gate, line, isNew: known == nil)
       gate.draw(by: isLottery ? seed : nil)
     }
     if gate.policy.prioritySharePercent != policy.prioritySharePercent {
@@ -129,6 +127,22 @@ extension GatePlan {
     if policy.adaptive == nil { gate.rateReason = "" }
     gate.message = message
     return (gate, line)
+  }
+
+  /// Whether lots are drawn is settled before anyone comes, and for those who come before an opening.
+  private func checkDraw(_ gate: Gate, _ line: Line, isNew: Bool) throws(Interruption) {
+    guard gate.opened == nil else {
+      throw .no(
+        .fieldInvalid,
+        isNew
+          ? "lottery: lots are drawn for those who come before an opening, and gate \(name) would "
+            + "open at once: opens_ms has to be later than now"
+          : "lottery: gate \(name) is open already"
+      )
+    }
+    guard line.lastNumber == 0 else {
+      throw .no(.fieldInvalid, "lottery: people stand in this line under the rule announced")
+    }
   }
 
   private func open(_ gate: inout Gate, isNew: Bool, _ now: Instant) throws(Interruption) {

@@ -268,8 +268,26 @@ struct PolicyTests {
     try house.setGate { $0.opensMs = opens }
     _ = try house.line(of: 1)
     let desk = house.operator.operators
-    let request = SetGateRequest(name: "west", opensMs: opens, lottery: true)
-    #expect(try house.failure { try await desk.setGate(request) }?.refusal == "FIELD_INVALID")
+    func failure(_ request: SetGateRequest) throws -> RPCFailure? {
+      try house.failure { try await desk.setGate(request) }
+    }
+    let change = SetGateRequest(name: "west", opensMs: opens, lottery: true)
+    #expect(try failure(change)?.refusal == "FIELD_INVALID")
+    #expect(
+      try failure(change)?.message
+        == "lottery: people stand in this line under the rule announced"
+    )
+    // Where nobody stands yet, the reason is another, and says what would help.
+    let new = SetGateRequest(name: "east", lottery: true)
+    #expect(try failure(new)?.refusal == "FIELD_INVALID")
+    #expect(
+      try failure(new)?.message == "lottery: lots are drawn for those who come before an opening, "
+        + "and gate east would open at once: opens_ms has to be later than now"
+    )
+    try house.setGate("north")
+    let open = SetGateRequest(name: "north", lottery: true)
+    #expect(try failure(open)?.refusal == "FIELD_INVALID")
+    #expect(try failure(open)?.message == "lottery: gate north is open already")
   }
 
   // MARK: - Lanes

@@ -25,7 +25,8 @@ package struct CreateConcert: RepeatableCommand {
   }
 }
 
-/// Changes what is said of a concert. Holds that are made already keep their time.
+/// Changes what is said of a concert. Holds that are made already keep their time, and are paid by the
+/// tickets that they were made under, whichever gate guards the concert from now on.
 package struct UpdateConcert: RepeatableCommand {
   package let id: ConcertID
   package let plan: ConcertPlan

@@ -41,7 +41,7 @@ extension WorkingSet {
 }
 
 extension Turn {
-  /// The ticket by which `user` is inside the gate that guards a concert; nil where none does.
+  /// The ticket by which `user` is inside the gate that guards something; nil where none does.
   mutating func ticket(
     by pass: Pass?,
     of user: UserID,
@@ -49,7 +49,7 @@ extension Turn {
   ) throws(Interruption) -> Ticket? {
     guard !gate.isEmpty else { return nil }
     guard let pass else {
-      throw .no(.tokenMissing, "gate \(gate) guards this concert: it takes an entry token")
+      throw .no(.tokenMissing, "gate \(gate) guards this: it takes an entry token")
     }
     guard pass.gate == gate else {
       throw .no(.tokenWrongGate, "this entry token is for gate \(pass.gate), not for \(gate)")

@@ -9,7 +9,7 @@ package struct Pay: RepeatableCommand {
 
   package let user: UserID
   package let reservations: [ReservationID]
-  /// By which the user is inside, where a gate guards the concerts.
+  /// By which the user is inside, where they are held under a ticket.
   package let pass: Pass?
 
   package init(user: UserID, reservations: [ReservationID], pass: Pass? = nil) {

@@ -2,7 +2,7 @@
 package struct Release: RepeatableCommand {
   package let user: UserID
   package let reservations: [ReservationID]
-  /// By which the user is inside, where a gate guards the concert.
+  /// By which the user is inside, where they are held under a ticket.
   package let pass: Pass?
 
   package init(user: UserID, reservations: [ReservationID], pass: Pass? = nil) {
@@ -46,7 +46,6 @@ extension WorkingSet {
       reservations.want(key)
       guard let reservation = reservations.peek(key) else { continue }
       seats.want(reservation.seatKey)
-      concerts.want(reservation.concert)
       want(endOf: reservation)
     }
   }
@@ -79,11 +78,20 @@ extension Turn {
     return released
   }
 
-  /// The gates that guard what was held, each once.
+  /// The gates under whose tickets it is held, each once; the empty one for what is held under none.
+  /// Which gates guard the concerts now is for new holds: a concert that is moved to another strands
+  /// nobody.
   mutating func gates(of held: [Reservation]) throws(Interruption) -> Set<String> {
     var gates: Set<String> = []
     for reservation in held {
-      gates.insert(try rows.concerts.find(reservation.concert)?.gate ?? "")
+      guard let id = reservation.ticket else {
+        gates.insert("")
+        continue
+      }
+      guard let ticket = try rows.tickets.find(id) else {
+        throw .no(.ticketEnded, "there is no ticket \(id) any more")
+      }
+      gates.insert(ticket.gate)
     }
     return gates
   }

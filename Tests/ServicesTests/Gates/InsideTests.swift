@@ -1,5 +1,6 @@
 import Access
 import Domain
+import Ledger
 import RPCCore
 import ServicesSupport
 import Testing
@@ -189,6 +190,67 @@ struct InsideTests {
       try house.failure { try await guest.concerts.listSeats(seats) }?.refusal == "TICKET_ENDED"
     )
     #expect(try house.run { try await once.payments.pay(request) } == paid)
+  }
+
+  // MARK: - Concerts that are moved
+
+  /// Has another gate, or none, guard a date's concert.
+  private func move(_ date: String, to gate: String, in house: House) throws {
+    let boards = house.parts.follower.boards
+    let id = try #require(DateID(date).flatMap { boards.date($0)?.concert })
+    var concert = UsherAPI.Concert(id: id.description, name: "Spring")
+    concert.gate = gate
+    let request = UpdateConcertRequest(concert: concert)
+    try house.change { try await $0.updateConcert(request) }
+  }
+
+  @Test("A concert that moves to another gate strands nobody who holds its seats, and ends no line")
+  func moved() throws {
+    let (house, ada, date) = try inside(.init(insideMax: 2))
+    let bob = try house.visitor("Bob")
+    try bob.enter()
+    let cleo = try house.visitor("Cleo")
+    try cleo.enter()
+    let adas = try ada.hold([1], of: date)
+    let bobs = try bob.hold([2], of: date)
+    try house.setGate("east")
+    try move(date, to: "east", in: house)
+    // Who begins anew goes by the gate that guards it now.
+    #expect(try ada.refusalOfHold(3, of: date)?.refusal == "TOKEN_WRONG_GATE")
+    let dora = try house.visitor("Dora", at: "east")
+    try dora.enter()
+    let stolen = dora.inside
+    let request = PayRequest(reservationIDs: held(adas))
+    #expect(
+      try house.failure { try await stolen.payments.pay(request) }?.refusal
+        == "RESERVATION_NOT_FOUND"
+    )
+    #expect(try ada.pay(adas).balance == 900)
+    #expect(try ada.state == .done)
+    #expect(try cleo.state == .admitted)
+    try bob.release(bobs)
+    #expect(try bob.state == .active)
+    try dora.pay(try dora.hold([2], of: date))
+    #expect(try dora.state == .done)
+  }
+
+  @Test("What was held under no ticket is paid under none, and what was under one is paid by it")
+  func guarded() throws {
+    let house = try House()
+    let date = try house.date().id
+    let ada = try house.visitor()
+    let free = try house.hold([1], of: date, by: ada.user)
+    try house.setGate()
+    try move(date, to: "west", in: house)
+    _ = try house.pay(free, by: ada.user)
+    try ada.enter()
+    let hold = try ada.hold([2], of: date)
+    try move(date, to: "", in: house)
+    let bare = ada.outside
+    let request = PayRequest(reservationIDs: held(hold))
+    #expect(try house.failure { try await bare.payments.pay(request) }?.refusal == "TOKEN_MISSING")
+    try ada.pay(hold)
+    #expect(try ada.state == .done)
   }
 
   // MARK: - The order in which a payment is judged

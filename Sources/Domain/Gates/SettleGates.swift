@@ -73,7 +73,7 @@ extension WorkingSet {
   }
 
   /// Asks for every gate with its line, and answers those that are known.
-  fileprivate mutating func wantGates() -> [Gate] {
+  mutating func wantGates() -> [Gate] {
     let known = (try? allGates()) ?? []  // where they are not known yet, they are asked for
     for gate in known { gateLines.want(gate.name) }
     return known

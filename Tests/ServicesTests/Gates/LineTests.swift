@@ -76,6 +76,33 @@ struct LineTests {
     #expect(try house.gate().leftTotal == 3)
   }
 
+  @Test("Who is deleted leaves every line, and what they hold there is free in the same commit")
+  func deleted() throws {
+    let house = try House()
+    try house.setGate("west", .init(insideMax: 1))
+    try house.setGate("east", .init(insideMax: 1))
+    let date = try house.guardedDate()
+    let line = try house.line(of: 4)
+    _ = try house.line(of: 1, at: "east")
+    let guest = line[0].outside
+    _ = try house.run { try await guest.gates.enter(.init(gate: "east")) }
+    #expect(try house.gate("east").waiting == 1)
+    try line[0].hold([1], of: date.id)
+    let app = house.app
+    // The first is inside, and waits elsewhere; the third waits.
+    for user in [line[2].user, line[0].user] {
+      try house.run { _ = try await app.users.delete(.init(userID: user)) }
+    }
+    #expect(try line.map { try $0.state } == [.left, .admitted, .left, .waiting])
+    #expect(try line[1].check().claimByMs == house.now + 60_000)
+    #expect(try line[1].check().stock?.free == 10)
+    #expect(try line[3].ahead == 0)
+    #expect(try house.gate("east").waiting == 0)
+    #expect(try house.gate("east").leftTotal == 1)
+    try line[1].leave()
+    #expect(try line[3].state == .admitted)
+  }
+
   @Test("Who has paid makes room in the same commit")
   func paying() throws {
     let house = try House()

@@ -1,4 +1,4 @@
-internal import RPCCore
+package import RPCCore
 internal import UsherAPI
 internal import Wire
 
@@ -16,6 +16,15 @@ extension RPCFailure {
     RPCFailure(
       .userRequired,
       "an app has to name the user for whom it makes this call, in \(Metadata.Key.user)"
+    )
+  }
+
+  /// What a token is of has not come to this instance yet, which is a matter of milliseconds.
+  package static var tokenAhead: RPCFailure {
+    RPCFailure(
+      .storeDown,
+      "another instance gave this token, and this one has not come as far yet",
+      retryAfterMilliseconds: 10
     )
   }
 

@@ -158,7 +158,8 @@ private struct EveryService: RPCService {
       ring: installation.ring,
       policy: AccessPolicy([:]),
       now: { Installation.start },
-      epoch: { _ in 1 }
+      epoch: { _ in 1 },
+      mayLack: { _ in false }
     )
     for secret in [nil, installation.operatorKey.text, installation.appKey.text] {
       let context = try installation.context(HealthMethods.check, showing: secret)

@@ -83,7 +83,8 @@ package struct Assembly: Sendable {
     screen = AccessScreen(
       ring: keys,
       now: { boards.time.now },
-      epoch: { boards.epoch(of: $0) }
+      epoch: { boards.epoch(of: $0) },
+      mayLack: { boards.mayLack(whatWasCommittedBy: $0) }
     )
     self.database = database
     self.store = store

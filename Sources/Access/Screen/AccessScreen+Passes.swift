@@ -55,7 +55,9 @@ extension AccessScreen {
     guard pass.claim.user == principal.user else {
       throw RPCFailure.forbidden("this token of a line is another user's")
     }
-    guard epoch(pass.claim.gate) == pass.claim.epoch else {
+    let epoch = epoch(pass.claim.gate)
+    guard epoch == pass.claim.epoch else {
+      if epoch ?? 0 < pass.claim.epoch, mayLack(pass.claim.issued) { throw RPCFailure.tokenAhead }
       throw RPCFailure(.tokenInvalid, "this token is of an earlier epoch; Enter gives new ones")
     }
     switch (need, pass.isEntry) {

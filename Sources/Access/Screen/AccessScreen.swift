@@ -14,19 +14,22 @@ package struct AccessScreen: CallScreen {
   private let policy: AccessPolicy
   let now: @Sendable () -> Instant
   let epoch: @Sendable (GateTag) -> UInt32?
+  let mayLack: @Sendable (Instant) -> Bool
 
   /// A screen that knows the ring's keys. `now` is the store's time, and `epoch` a gate's, nil where
-  /// there is no such gate.
+  /// there is no such gate; `mayLack` says whether what was committed by then may not be known here yet.
   package init(
     ring: KeyRing,
     policy: AccessPolicy = .standard,
     now: @escaping @Sendable () -> Instant,
-    epoch: @escaping @Sendable (GateTag) -> UInt32?
+    epoch: @escaping @Sendable (GateTag) -> UInt32?,
+    mayLack: @escaping @Sendable (Instant) -> Bool
   ) {
     self.ring = ring
     self.policy = policy
     self.now = now
     self.epoch = epoch
+    self.mayLack = mayLack
   }
 
   package func screen(

@@ -161,7 +161,8 @@ final class Sale: Sendable {
     return AccessScreen(
       ring: keys,
       now: { boards.time.now },
-      epoch: { boards.epoch(of: $0) }
+      epoch: { boards.epoch(of: $0) },
+      mayLack: { boards.mayLack(whatWasCommittedBy: $0) }
     )
   }
 

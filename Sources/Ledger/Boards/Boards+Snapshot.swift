@@ -16,7 +16,11 @@ extension Boards {
       )
       let boards = Boards(
         time: StoreTime(reading, monotonicNanoseconds: monotonicNanoseconds),
-        position: Position(epoch: snapshot.head.epoch, offset: snapshot.head.offset),
+        position: Position(
+          epoch: snapshot.head.epoch,
+          offset: snapshot.head.offset,
+          time: snapshot.head.time
+        ),
         encode: encode
       )
       try snapshot.all { (concert: Concert) in boards.put(concert) }

@@ -10,6 +10,8 @@ package final class Boards: Sendable {
   package struct Position: Sendable, Hashable {
     package var epoch: UInt64
     package var offset: UInt64
+    /// The log's time there.
+    package var time: Instant
   }
 
   package let time: StoreTime
@@ -37,6 +39,10 @@ package final class Boards: Sendable {
   }
 
   package var at: Position { position.withLock { $0 } }
+
+  /// Whether something that was committed by `instant` may not have come here yet: where several servers
+  /// share a store, one hands out tokens of what another has not read.
+  package func mayLack(whatWasCommittedBy instant: Instant) -> Bool { at.time <= instant }
 }
 
 // MARK: - Reading
@@ -102,7 +108,9 @@ extension Boards {
   package func apply(_ events: [LoggedEvent]) {
     for event in events where event.offset > at.offset {
       apply(event.event, at: event.at)
-      position.withLock { $0 = Position(epoch: event.epoch, offset: event.offset) }
+      position.withLock {
+        $0 = Position(epoch: event.epoch, offset: event.offset, time: event.at)
+      }
     }
   }
 

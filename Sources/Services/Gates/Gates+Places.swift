@@ -20,6 +20,7 @@ extension Gates {
     guard let gate = boards.gateName(claim.gate),
       let view = boards.place(of: claim.number, in: gate)
     else {
+      guard !boards.mayLack(whatWasCommittedBy: claim.issued) else { throw RPCFailure.tokenAhead }
       throw RPCFailure(.tokenInvalid, "this token names no ticket that is known here")
     }
     let ticket = view.ticket

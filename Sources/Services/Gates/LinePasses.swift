@@ -44,10 +44,14 @@ extension CallContext {
       throw RPCFailure(.tokenWrongGate, "this entry token is not for gate \(concert.gate)")
     }
     let now = boards.time.now
-    if let ticket = boards.ticket(pass.claim.number, in: gate), ticket.state == .active,
-      let until = ticket.until, now < until
-    {
-      return
+    let ticket = boards.ticket(pass.claim.number, in: gate)
+    switch ticket?.state {
+    case .active:
+      if let until = ticket?.until, now < until { return }
+    case nil, .waiting, .admitted, .missed:
+      // The token was given by an instance that knows more: here its owner has not come in yet.
+      if boards.mayLack(whatWasCommittedBy: pass.claim.issued) { throw RPCFailure.tokenAhead }
+    case .done, .expired, .left: break
     }
     guard now < pass.claim.expires else {
       throw RPCFailure(.tokenInvalid, "this entry token is over")

@@ -21,7 +21,12 @@ struct Installation {
 
   var reader: ContentsReader { ContentsReader(contents: contents) }
   var screen: AccessScreen {
-    AccessScreen(ring: ring, now: { [contents] in contents.now }, epoch: { _ in 1 })
+    AccessScreen(
+      ring: ring,
+      now: { [contents] in contents.now },
+      epoch: { _ in 1 },
+      mayLack: { _ in false }
+    )
   }
 
   init() async throws {

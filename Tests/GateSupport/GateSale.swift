@@ -55,7 +55,8 @@ package struct GateSale {
       from: RowReader(store: store),
       storeNow: max(store.clock, store.head.time),
       monotonicNanoseconds: { elapsed.withLock { $0 * 1_000_000 } },
-      encode: { _ in [] }
+      encode: { _ in [] },
+      aside: { $0() }
     )
   }
 
@@ -127,6 +128,8 @@ extension GateSale {
     let expected = choices.count == 1 && fate == .committed ? choices[0].expected : nil
     batches += 1
     commands += choices.count
+    // Of every other seed the boards draw, as in a server; of the others the batch does.
+    let drawing = seed % 2 == 0 ? boards : nil
     var run = BatchRun(
       locked: try await store.begin(),
       rows: rows,
@@ -134,6 +137,7 @@ extension GateSale {
       limits: limits,
       coder: NoCoder(),
       sealer: Self.sealer,
+      draw: { drawing?.draw(for: $0) ?? .unknown },
       seed: dice.next()
     )
     rows = WorkingSet()

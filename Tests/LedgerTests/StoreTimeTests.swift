@@ -11,7 +11,8 @@ struct StoreTimeTests {
       from: FakeReader(of: FakeDatabase()),
       storeNow: Instant(milliseconds: 1_000),
       monotonicNanoseconds: { 0 },
-      encode: { _ in [] }
+      encode: { _ in [] },
+      aside: { $0() }
     )
     let follower = LogFollower(
       boards: boards,
@@ -40,7 +41,8 @@ struct StoreTimeTests {
       from: reader,
       storeNow: Instant(milliseconds: .min),
       monotonicNanoseconds: { 0 },
-      encode: { _ in [] }
+      encode: { _ in [] },
+      aside: { $0() }
     )
     let follower = LogFollower(
       boards: boards,

@@ -31,6 +31,7 @@ package struct Assembly: Sendable {
     fixture: (any StoreFixture)? = nil,
     rules: Rules = .defaults,
     limits: LedgerLimits = .defaults,
+    aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() },
     random: inout some RandomNumberGenerator
   ) async throws {
     let store = FakeStore(on: database)
@@ -42,7 +43,8 @@ package struct Assembly: Sendable {
       from: reader,
       storeNow: database.clock,
       monotonicNanoseconds: monotonic,
-      encode: Concerts.encode
+      encode: Concerts.encode,
+      aside: aside
     )
     let follower = LogFollower(
       boards: boards,
@@ -80,12 +82,7 @@ package struct Assembly: Sendable {
     )
     let facts = ServerFacts(rules: rules, version: "1", store: "fake", traffic: { Traffic() })
     services = counter.services(keys: keys, facts: facts)
-    screen = AccessScreen(
-      ring: keys,
-      now: { boards.time.now },
-      epoch: { boards.epoch(of: $0) },
-      mayLack: { boards.mayLack(whatWasCommittedBy: $0) }
-    )
+    screen = AccessScreen(ring: keys, boards: boards)
     self.database = database
     self.store = store
     self.ledger = ledger

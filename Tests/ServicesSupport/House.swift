@@ -21,11 +21,12 @@ package final class House: Sendable {
   /// When a house opens: some day of 2026.
   package static let start = Instant(milliseconds: 1_780_000_000_000)
 
-  /// A house with a database of its own, or on one that another has left.
+  /// A house with a database of its own, or on one that another has left. `aside` runs what takes long.
   package init(
     on left: FakeDatabase? = nil,
     rules: Rules = .defaults,
     limits: LedgerLimits = .defaults,
+    aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() },
     seed: UInt64 = 1
   ) throws {
     let loop = SimulatedLoop()
@@ -42,6 +43,7 @@ package final class House: Sendable {
         fixture: fixture,
         rules: rules,
         limits: limits,
+        aside: aside,
         random: &random
       )
     }

@@ -38,14 +38,7 @@ final class Sale: Sendable {
     let opened = try await OpenedStore(options.store)
     isNew = opened.isNew
     let reader = opened.reader
-    let boards = try await Boards.load(
-      from: reader,
-      // The time of a store that others share is the store's own: this machine's may be ahead of it,
-      // and what boards show of time never goes back.
-      storeNow: opened.isShared ? Instant(milliseconds: .min) : Clocks.wall(),
-      monotonicNanoseconds: Clocks.monotonic,
-      encode: Concerts.encode
-    )
+    let boards = try await Self.boards(of: opened)
     let coder = MessageCoder()
     let follower = LogFollower(
       boards: boards,
@@ -96,6 +89,18 @@ final class Sale: Sendable {
       follower: follower,
       // Loops and the ledger go by the same clock of the machine.
       ledgerDeadline: { $0.nanoseconds }
+    )
+  }
+
+  private static func boards(of opened: OpenedStore) async throws(StoreFailure) -> Boards {
+    try await Boards.load(
+      from: opened.reader,
+      // The time of a store that others share is the store's own: this machine's may be ahead of it,
+      // and what boards show of time never goes back.
+      storeNow: opened.isShared ? Instant(milliseconds: .min) : Clocks.wall(),
+      monotonicNanoseconds: Clocks.monotonic,
+      encode: Concerts.encode,
+      aside: { work in if !BlockingThread.start(work) { work() } }
     )
   }
 
@@ -157,13 +162,7 @@ final class Sale: Sendable {
 
   /// Who may call.
   var screen: AccessScreen {
-    let boards = boards
-    return AccessScreen(
-      ring: keys,
-      now: { boards.time.now },
-      epoch: { boards.epoch(of: $0) },
-      mayLack: { boards.mayLack(whatWasCommittedBy: $0) }
-    )
+    AccessScreen(ring: keys, boards: boards)
   }
 
   /// Finishes what was submitted and puts the store away.

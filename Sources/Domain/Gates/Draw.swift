@@ -36,13 +36,16 @@ package struct Draw: Sendable {
     let ticket: TicketID
   }
 
-  private var order: [Drawn] = []
+  private let order: [Drawn]
   private let lottery: Lottery
 
-  package init(of tickets: some Sequence<TicketID>, by lottery: Lottery) {
+  package init(of tickets: [TicketID], by lottery: Lottery) {
+    self.init(lottery.order(tickets), of: tickets, by: lottery)
+  }
+
+  fileprivate init(_ lots: [Lot], of tickets: [TicketID], by lottery: Lottery) {
     self.lottery = lottery
-    order = tickets.map { Drawn(lot: lottery.lot(of: $0), ticket: $0) }
-    order.sort { ($0.lot, $0.ticket) < ($1.lot, $1.ticket) }
+    order = lots.map { Drawn(lot: $0.lot, ticket: tickets[Int($0.index)]) }
   }
 
   /// At most `max` of those behind `ticket`; from the first where it is nil.
@@ -51,6 +54,43 @@ package struct Draw: Sendable {
     let lot = lottery.lot(of: ticket)
     let start = order.partitioningIndex { ($0.lot, $0.ticket) > (lot, ticket) }
     return order[start...].prefix(max).map(\.ticket)
+  }
+}
+
+/// All who came before the opening of a gate, drawn: what decides, and what is shown of places.
+package struct GatheredDraw: Sendable {
+  package let lanes: Lanes<Draw>
+  /// Where each stands among all, both lanes together.
+  package let ranks: [UInt32]
+
+  /// Draws all `tickets`; `lane` says which one's is which.
+  package init(of tickets: [TicketID], by lottery: Lottery, lane: (Int) -> TicketLane) {
+    let order = lottery.order(tickets)
+    var ranks = [UInt32](repeating: 0, count: tickets.count)
+    for (rank, lot) in order.enumerated() { ranks[Int(lot.index)] = UInt32(rank) }
+    self.ranks = ranks
+    func draw(_ wanted: TicketLane) -> Draw {
+      Draw(order.filter { lane(Int($0.index)) == wanted }, of: tickets, by: lottery)
+    }
+    lanes = Lanes(draw(.regular), draw(.priority))
+  }
+}
+
+/// A ticket's lot, and which of many tickets it is: small, so that a million are sorted quickly.
+private struct Lot {
+  let lot: UInt64
+  let index: UInt32
+}
+
+extension Lottery {
+  /// The lots of tickets in their order; where two have drawn the same, the lower ticket comes first.
+  fileprivate func order(_ tickets: [TicketID]) -> [Lot] {
+    var lots = tickets.indices.map { Lot(lot: lot(of: tickets[$0]), index: UInt32($0)) }
+    lots.sort { one, other in
+      one.lot != other.lot
+        ? one.lot < other.lot : tickets[Int(one.index)] < tickets[Int(other.index)]
+    }
+    return lots
   }
 }
 
@@ -67,17 +107,32 @@ package struct Draws: Sendable {
   }
 
   private var known: [Key: Draw] = [:]
+  /// What is being made elsewhere.
+  private var late: Set<Key> = []
   /// What has been asked for and is not known.
   package private(set) var wanted: Set<Key> = []
 
   package init() {}
 
-  mutating func find(_ key: Key) throws(Interruption) -> Draw {
-    guard let draw = known[key] else {
+  /// A draw; nil while it is being made, and its gate lets nobody in.
+  mutating func find(_ key: Key) throws(Interruption) -> Draw? {
+    if let draw = known[key] { return draw }
+    guard late.contains(key) else {
       wanted.insert(key)
       throw .missing
     }
-    return draw
+    return nil
+  }
+
+  /// Takes note that a draw that was wanted is being made.
+  package mutating func postpone(_ key: Key) {
+    late.insert(key)
+    wanted.remove(key)
+  }
+
+  /// Asks anew for what was being made.
+  package mutating func askAgain() {
+    late.removeAll()
   }
 
   /// Takes a draw that was wanted.

@@ -38,7 +38,7 @@ package struct Line: Row {
 }
 
 /// One value for each lane.
-package struct Lanes<Value: Hashable & Sendable>: Sendable, Hashable {
+package struct Lanes<Value: Sendable>: Sendable {
   private var regular: Value
   private var priority: Value
 
@@ -52,6 +52,9 @@ package struct Lanes<Value: Hashable & Sendable>: Sendable, Hashable {
     set { if lane == .regular { regular = newValue } else { priority = newValue } }
   }
 }
+
+extension Lanes: Equatable where Value: Equatable {}
+extension Lanes: Hashable where Value: Hashable {}
 
 extension Line: StoredRow {
   package static let shape = TableShape(

@@ -7,12 +7,13 @@ extension Turn {
     let wanted = min(line.waitingTotal, UInt64(rules.admissionsPerBatchMax))
     guard wanted > 0, gate.isServing else { return }
     let room = try room(at: gate, line, for: wanted)
+    guard room.count > 0, try isDrawn(gate, line) else { return }
     for _ in 0..<room.count {
       guard var ticket = try next(at: gate, &line) else { break }
       try admit(&ticket, to: gate, &line)
       rows.tickets.put(ticket)
     }
-    if room.count > 0 { rows.gateLines.put(line) }
+    rows.gateLines.put(line)
   }
 
   /// How many of at most `wanted` may come in now.
@@ -120,19 +121,22 @@ extension Turn {
     return try drawn(in: lane, at: gate, &line) ?? front
   }
 
+  /// Whether it is known whose turn it is: a draw of many takes a while, in which nobody comes in.
+  private mutating func isDrawn(_ gate: Gate, _ line: Line) throws(Interruption) -> Bool {
+    guard gate.isLottery else { return true }
+    for lane in TicketLane.allCases where line.waiting[lane] > 0 {
+      if try rows.draws.find(Draws.Key(gate, line, lane)) == nil { return false }
+    }
+    return true
+  }
+
   /// The next of the draw who still waits.
   private mutating func drawn(
     in lane: TicketLane,
     at gate: Gate,
     _ line: inout Line
   ) throws(Interruption) -> Ticket? {
-    let key = Draws.Key(
-      gate: gate.name,
-      lane: lane,
-      seed: gate.seed,
-      digest: line.gatheredDigest
-    )
-    let draw = try rows.draws.find(key)
+    guard let draw = try rows.draws.find(Draws.Key(gate, line, lane)) else { return nil }
     while true {
       let some = draw.after(line.drawn[lane], max: 256)
       guard !some.isEmpty else { return nil }
@@ -143,5 +147,11 @@ extension Turn {
         if let ticket, ticket.standing?.queue.kind == lane.gathered { return ticket }
       }
     }
+  }
+}
+
+extension Draws.Key {
+  fileprivate init(_ gate: Gate, _ line: Line, _ lane: TicketLane) {
+    self.init(gate: gate.name, lane: lane, seed: gate.seed, digest: line.gatheredDigest)
   }
 }

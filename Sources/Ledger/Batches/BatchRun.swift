@@ -6,13 +6,15 @@ package struct BatchRun {
   private let limits: LedgerLimits
   private let coder: any EventCoder
   private let locked: LockedHead
+  private let draw: (Draws.Key) -> DrawState
   package var turn: Turn
   /// Whether more may be due than one batch ends, so that the next is not to be waited for.
   package private(set) var isMoreDue = false
   /// What seals the batch; nil until the store has been asked for its key.
   private(set) var sealer: Sealer?
 
-  /// A batch under a locked head. `rows` are what the batch before left, where nobody came between.
+  /// A batch under a locked head. `rows` are what the batch before left, where nobody came between;
+  /// `draw` is asked for draws.
   package init(
     locked: LockedHead,
     rows: WorkingSet,
@@ -20,12 +22,14 @@ package struct BatchRun {
     limits: LedgerLimits,
     coder: any EventCoder,
     sealer: Sealer?,
+    draw: @escaping (Draws.Key) -> DrawState,
     seed: UInt64
   ) {
     self.limits = limits
     self.coder = coder
     self.locked = locked
     self.sealer = sealer
+    self.draw = draw
     // The store's clock may be set back; the log's time is not.
     let now = max(locked.clock, locked.head.time)
     let ids = IDSource(at: now, batch: locked.head.batch + 1, seed: seed)
@@ -37,6 +41,7 @@ package struct BatchRun {
       epoch: locked.head.epoch,
       after: locked.head.offset
     )
+    turn.rows.draws.askAgain()
   }
 
   /// Does what time asks for, decides the commands in the order in which they came, and lets in
@@ -105,8 +110,13 @@ package struct BatchRun {
   private mutating func load(from store: any Store) async throws(StoreFailure) {
     try await store.load(&turn.rows)
     for key in turn.rows.draws.wanted {
-      let tickets = try await Self.gathered(for: key, in: store)
-      turn.rows.draws.provide(Draw(of: tickets, by: key.lottery), for: key)
+      switch draw(key) {
+      case .made(let draw): turn.rows.draws.provide(draw, for: key)
+      case .making: turn.rows.draws.postpone(key)
+      case .unknown:
+        let tickets = try await Self.gathered(for: key, in: store)
+        turn.rows.draws.provide(Draw(of: tickets, by: key.lottery), for: key)
+      }
     }
   }
 

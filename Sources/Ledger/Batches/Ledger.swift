@@ -215,6 +215,7 @@ extension Ledger {
       limits: options.limits,
       coder: coder,
       sealer: sealer,
+      draw: { [follower] in follower.draw(for: $0) },
       seed: options.seed()
     )
     // The run has the only copy now, so that it changes rows in place.

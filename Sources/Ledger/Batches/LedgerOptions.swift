@@ -33,4 +33,20 @@ package protocol LedgerFollower: Sendable {
   func committed(_ events: [LoggedEvent], encoded: [[UInt8]], head: Head)
   /// The store failed, and the callers of a batch are told so.
   func storeFailed(_ failure: StoreFailure)
+  /// A draw that a batch wants.
+  func draw(for key: Draws.Key) -> DrawState
+}
+
+extension LedgerFollower {
+  /// Whoever only listens draws nothing.
+  package func draw(for key: Draws.Key) -> DrawState { .unknown }
+}
+
+/// How far a draw has come that a batch wants.
+package enum DrawState: Sendable {
+  case made(Draw)
+  /// It takes a while, in which the gate lets nobody in, and all else goes on.
+  case making
+  /// Nobody else makes it: it is made of what the store has, and the batch waits.
+  case unknown
 }

@@ -137,8 +137,34 @@ extension Boards {
       gates.add(GateBoard(gate: gate))
       return nil
     }
-    board?.withLock { $0.change(to: gate, at: time) }
+    let opening = board?.withLock { board in
+      board.change(to: gate, at: time)
+      return board.opening
+    }
+    if let board, let opening { make(opening, of: board) }
     watch.changed(gate.name)
+  }
+
+  /// The draw of those who came before a gate opened. Whoever asks first has it made, of those whom the
+  /// board knows: they are in memory, and in the store a million rows would have to be read.
+  package func draw(for key: Draws.Key) -> DrawState {
+    // What others have committed has to come here first.
+    guard let board = board(of: key.gate) else { return .making }
+    let opening = Opening(seed: key.seed, digest: key.digest)
+    make(opening, of: board)
+    return board.withLock { $0.draw(opening)?.lanes[key.lane] }.map(DrawState.made) ?? .making
+  }
+
+  private func make(_ opening: Opening, of board: Guarded<GateBoard>) {
+    guard let draw = board.withLock({ $0.begin(opening) }) else { return }
+    aside { [watch] in
+      let drawn = draw()
+      let name = board.withLock { board in
+        board.finish(drawn, of: opening)
+        return board.gate.name
+      }
+      watch.changed(name)
+    }
   }
 
   /// Seats are held under a ticket.

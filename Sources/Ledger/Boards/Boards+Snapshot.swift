@@ -7,7 +7,8 @@ extension Boards {
     from reader: any StoreReader,
     storeNow: Instant,
     monotonicNanoseconds: @escaping @Sendable () -> Int64,
-    encode: @escaping @Sendable ([SeatView]) -> [UInt8]
+    encode: @escaping @Sendable ([SeatView]) -> [UInt8],
+    aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
   ) async throws(StoreFailure) -> Boards {
     try await reader.read { snapshot throws(StoreFailure) in
       let reading = StoreTime.Reading(
@@ -21,7 +22,8 @@ extension Boards {
           offset: snapshot.head.offset,
           time: snapshot.head.time
         ),
-        encode: encode
+        encode: encode,
+        aside: aside
       )
       try snapshot.all { (concert: Concert) in boards.put(concert) }
       try snapshot.all { (date: ConcertDate) in boards.put(date) }

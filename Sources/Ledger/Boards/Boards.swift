@@ -24,18 +24,22 @@ package final class Boards: Sendable {
   /// Those who watch tickets.
   package let watch = TicketWatch()
   private let encode: @Sendable ([SeatView]) -> [UInt8]
+  /// Runs what takes long, where nobody waits for it.
+  let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
   /// When holds are over.
   private let lapses = Guarded(DeadlineHeap<Void>())
 
-  /// Boards that know nothing yet. `encode` writes a list of seats.
+  /// Boards that know nothing yet. `encode` writes a list of seats, and `aside` runs what takes long.
   package init(
     time: StoreTime,
     position: Position,
-    encode: @escaping @Sendable ([SeatView]) -> [UInt8]
+    encode: @escaping @Sendable ([SeatView]) -> [UInt8],
+    aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
   ) {
     self.time = time
     self.position = Guarded(position)
     self.encode = encode
+    self.aside = aside
   }
 
   package var at: Position { position.withLock { $0 } }

@@ -4,13 +4,15 @@ package import Domain
 struct GateBoard: Sendable {
   private(set) var gate: Gate
   /// What each ticket is, by its number less one.
-  private var tickets: [TicketCell] = []
+  private(set) var tickets: [TicketCell] = []
   /// Who waits, by their order: those of a draw by their lots, all others by their numbers.
-  private var waiting = (regular: FenwickTree(), priority: FenwickTree())
+  var waiting = (regular: FenwickTree(), priority: FenwickTree())
   /// The order of those of a draw, by their number less one; empty before it, and where there is none.
-  private var ranks: [UInt32] = []
-  /// Those who gather for a draw, until then.
-  private var gathered: [TicketID] = []
+  var ranks: [UInt32] = []
+  /// Those who gather for a draw, until they are in its order.
+  var gathered: [TicketID] = []
+  /// The draw of the opening, as far as it has come.
+  var drawing = BoardDraw.none
   /// When the states of those end that end by themselves.
   private var untils: [UInt64: Instant] = [:]
   private var deadlines = DeadlineHeap<Void>()
@@ -35,7 +37,7 @@ private struct KeptStock: Sendable {
 }
 
 /// One ticket in a byte.
-private struct TicketCell: Sendable {
+struct TicketCell: Sendable {
   private var bits: UInt8
 
   init(_ state: Ticket.State, isPriority: Bool) {
@@ -83,11 +85,6 @@ extension GateBoard {
     flow.admit(admission.key.number, at: admission.at)
   }
 
-  /// Has all of a snapshot.
-  mutating func finishLoading() {
-    order()
-  }
-
   /// After whatever may have changed whether someone waits whom the gate would let in.
   private mutating func noteLine(at time: Instant) {
     let isOpen = gate.opened != nil && gate.isServing
@@ -108,7 +105,7 @@ extension GateBoard {
     let pace = AdmissionPace(of: old, flow, heldBackBy: .rate, at: time)
     if after > before, let pace, pace.rate > before * 0.8 { flow.forgetPace(at: time) }
     defer { noteLine(at: time) }
-    if old.opened == nil, new.opened != nil, new.isLottery { order() }
+    if old.opened == nil, new.opened != nil { showDraw() }
   }
 
   private static func rate(of policy: GatePolicy) -> Double {
@@ -214,7 +211,7 @@ extension GateBoard {
   }
 
   /// Where a ticket stands among all.
-  private func place(_ index: Int) -> Int {
+  func place(_ index: Int) -> Int {
     index < ranks.count ? Int(ranks[index]) : index
   }
 
@@ -222,26 +219,6 @@ extension GateBoard {
     switch tickets[index].lane {
     case .regular: waiting.regular.set(place(index), isWaiting)
     case .priority: waiting.priority.set(place(index), isWaiting)
-    }
-  }
-
-  /// Puts all in their order, once a draw was made or a snapshot was read.
-  private mutating func order() {
-    if gate.isLottery, gate.opened != nil, !gate.seed.isEmpty {
-      let lottery = Lottery(seed: gate.seed, digest: line.gatheredDigest)
-      let lots = gathered.map { lottery.lot(of: $0) }
-      let order = gathered.indices.sorted { (lots[$0], gathered[$0]) < (lots[$1], gathered[$1]) }
-      ranks = Array(repeating: 0, count: order.count)
-      for (rank, index) in order.enumerated() { ranks[index] = UInt32(rank) }
-      gathered = []
-    }
-    var indexes = Array(0..<tickets.count)
-    for index in tickets.indices { indexes[place(index)] = index }
-    waiting = (FenwickTree(), FenwickTree())
-    for index in indexes {
-      let (isWaiting, lane) = (tickets[index].state == .waiting, tickets[index].lane)
-      waiting.regular.append(isWaiting && lane == .regular)
-      waiting.priority.append(isWaiting && lane == .priority)
     }
   }
 }
@@ -276,9 +253,14 @@ extension GateBoard {
     )
   }
 
-  /// How many are admitted before: before a draw, whoever else gathers may be.
+  /// How many are admitted before: before a draw, whoever else has gathered may be.
   private func ahead(of index: Int, in lane: TicketLane) -> UInt64 {
-    if gate.isLottery, gate.opened == nil { return line.waitingTotal.minus(1) }
+    if index < gathered.count {
+      let gathering =
+        waiting.regular.taken(before: gathered.count)
+        + waiting.priority.taken(before: gathered.count)
+      return UInt64(gathering).minus(1)
+    }
     let place = place(index)
     let own = lane == .regular ? waiting.regular : waiting.priority
     let before = UInt64(own.taken(before: place))

@@ -1,4 +1,4 @@
-internal import Domain
+package import Domain
 internal import Threads
 
 /// Brings boards and the log's tail up to date: with this instance's batches as they are committed,
@@ -36,6 +36,8 @@ package final class LogFollower: LedgerFollower {
     works()
     take(events, encoded: encoded)
   }
+
+  package func draw(for key: Draws.Key) -> DrawState { boards.draw(for: key) }
 
   package func storeFailed(_ failure: StoreFailure) {
     failed(failure)

@@ -3,6 +3,7 @@ import Domain
 import RPCCore
 import ServicesSupport
 import Testing
+import Threads
 import UsherAPI
 
 @Suite("What a gate's operator decides")
@@ -261,6 +262,45 @@ struct PolicyTests {
     return line.sorted { (lots[$0.ticket] ?? []).lexicographicallyPrecedes(lots[$1.ticket] ?? []) }
   }
 
+  @Test(
+    "While many lots are drawn nobody comes in, all else goes on, and then the order is the draw's"
+  )
+  func slowLottery() throws {
+    let drawing = SlowWork()
+    let house = try House(aside: { drawing.take($0) })
+    try house.setGate("west", .init(insideMax: 3)) {
+      $0.opensMs = house.now + 10_000
+      $0.lottery = true
+    }
+    try house.setGate("east", .init(insideMax: 1))
+    let line = try house.line(of: 8)
+    try line[1].leave()
+    house.pass(milliseconds: 10_000)
+    #expect(drawing.count == 1)
+    let gate = try house.gate()
+    #expect(gate.mode == .open)
+    #expect(gate.lotterySeed.count == 32)
+    // Whoever comes now stands behind all who gathered, of whom nobody knows yet who is first.
+    let late = try house.visitor("Late")
+    #expect(try late.enter().place?.ahead == 7)
+    #expect(try house.line(of: 1, at: "east")[0].state == .active)
+    try line[2].leave()
+    house.pass(milliseconds: 2_000)
+    #expect(drawing.count == 1)
+    #expect(try states([line[0]] + line[3...]) == Array(repeating: .waiting, count: 6))
+    #expect(try line[0].ahead == 5)
+    drawing.finish()
+    let expected = try order(of: line, by: gate.lotterySeed)
+      .filter { ![line[1].ticket, line[2].ticket].contains($0.ticket) }
+    for (rank, visitor) in expected.enumerated() { #expect(try visitor.ahead == UInt64(rank)) }
+    house.pass(milliseconds: 1)
+    for (rank, visitor) in expected.enumerated() {
+      #expect(try visitor.state == (rank < 3 ? .admitted : .waiting), "rank \(rank)")
+    }
+    #expect(try late.ahead == 3)
+    #expect(drawing.count == 1)
+  }
+
   @Test("The rule of an opening cannot change once someone stands in line")
   func lotteryFixed() throws {
     let house = try House()
@@ -333,5 +373,27 @@ struct PolicyTests {
     #expect(
       try house.run { try await ada.gates.enter(.init(gate: "west")).place?.state } == .active
     )
+  }
+}
+
+/// Work that takes until the test says that it is done.
+private final class SlowWork: Sendable {
+  private let works = Guarded<[@Sendable () -> Void]>([])
+  private let taken = Guarded(0)
+
+  /// How much was ever given.
+  var count: Int { taken.withLock { $0 } }
+
+  func take(_ work: @escaping @Sendable () -> Void) {
+    taken.withLock { $0 += 1 }
+    works.withLock { $0.append(work) }
+  }
+
+  func finish() {
+    let all = works.withLock { works in
+      defer { works = [] }
+      return works
+    }
+    for work in all { work() }
   }
 }

@@ -23,9 +23,13 @@ final class TableQueries {
     sql = TableSQL(shape: shape)
   }
 
-  private func query(_ kind: Kind, _ text: String) throws(StoreFailure) -> Query {
+  /// The text is put together with the statement, and not for each use of it.
+  private func query(
+    _ kind: Kind,
+    _ text: @autoclosure () -> String
+  ) throws(StoreFailure) -> Query {
     if let query = kept[kind] { return query }
-    let query = try Query(on: connection, text)
+    let query = try Query(on: connection, text())
     kept[kind] = query
     return query
   }
@@ -52,14 +56,14 @@ final class TableQueries {
 
   /// Nil where the table has no groups.
   func byGroup() throws(StoreFailure) -> Query? {
-    guard let text = sql.byGroup else { return nil }
-    return try query(.byGroup, text)
+    if let query = kept[.byGroup] { return query }
+    return try sql.byGroup.map { text throws(StoreFailure) in try query(.byGroup, text) }
   }
 
   /// Nil where the table has no queues.
   func byQueue() throws(StoreFailure) -> Query? {
-    guard let text = sql.byQueue else { return nil }
-    return try query(.byQueue, text)
+    if let query = kept[.byQueue] { return query }
+    return try sql.byQueue.map { text throws(StoreFailure) in try query(.byQueue, text) }
   }
 
   func page(isFirst: Bool) throws(StoreFailure) -> Query {

@@ -19,7 +19,8 @@ function digits(value) {
 const plain = (value) => (Math.abs(value) >= 1000 ? grouped(value)
   : String(Number(value.toPrecision(6)))).replace("-", "−");
 
-const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+const seconds = (ms) => (ms < 600_000 ? `${(ms / 1000).toFixed(1)} s`
+  : `${grouped(Math.floor(ms / 60_000))} min ${Math.floor((ms % 60_000) / 1000)} s`);
 
 const percent = (part, whole) => (whole > 0 ? `${((part / whole) * 100).toFixed(1)} %` : "–");
 

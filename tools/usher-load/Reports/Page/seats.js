@@ -59,12 +59,13 @@ function seatMap(host, date, dates, seats, end) {
       + `${grouped(seats.length)} seats were sold.`,
   });
   const sorted = [...seats].sort((a, b) => a.number - b.number);
+  if (cell < 7) svg.classList.add("tiny");
   const layers = ["free", "held", "cell1", "cell2", "cell3", "cell4", "cell5"].map((style) => {
     const path = draw("path", { class: `seat ${style}` });
     svg.append(path);
     return path;
   });
-  const gap = cell > 6 ? 1.5 : 0.5;
+  const gap = cell > 6 ? 1.5 : 0.2;
   const size = cell - 2 * gap;
   svg.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect();

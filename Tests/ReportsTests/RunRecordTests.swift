@@ -61,6 +61,32 @@ import Testing
     )
   }
 
+  @Test func `A record of absurd numbers ends no report`() throws {
+    var record = OnSale.record()
+    record.facts.startedMs = .max
+    record.facts.seconds = .nan
+    record.facts.warmUpSeconds = .infinity
+    record.generator.processorShare = .infinity
+    record.generator.planned = .max
+    record.steps[0].failures = [
+      .init(name: "A", count: .max, isError: false), .init(name: "A", count: .max, isError: true),
+    ]
+    record.steps[0].response.add(.max, times: 100_000)
+    record.timeline.windows = .max
+    record.timeline.windowMs = .max
+    record.timeline.rateIntervalMs = .min
+    record.people?.waitsTotal = .max
+    record.people?.promisesKept = .max
+    record.people?.timeToSeat.add(.max, times: 9_000)
+    let read = try RunRecord(json: record.json())
+    #expect(read.facts.seconds.isNaN)
+    #expect(!TextReport(read).lines(width: 80).isEmpty)
+    #expect(!(try HTMLReport(read, before: OnSale.record()).html).isEmpty)
+    #expect(CSVReport(read).timeline.count > CSVReport(read).steps.count)
+    #expect(!read.histogramFiles.isEmpty)
+    #expect(!RunComparison(OnSale.record(), read).lines(width: 80).isEmpty)
+  }
+
   @Test func `A file that is not there is named`() {
     let refusal = #expect(throws: RecordFileError.self) {
       try RunRecord.read(from: "/nowhere/run.json")

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -127,6 +128,8 @@ class Browser:
 
     def _read(self):
         while b"\0" not in self.rest:
+            if not select.select([self.back], [], [], ANSWER_SECONDS_MAX)[0]:
+                raise AssertionError(f"the browser was silent for {ANSWER_SECONDS_MAX} s")
             data = os.read(self.back, 1 << 20)
             if not data:
                 raise AssertionError("the browser ended")

@@ -214,8 +214,9 @@ class Pages(unittest.TestCase):
         for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)):
             self.open("whole", width, scheme)
             self.browser.screenshot(self.keep / f"report-{scheme}-{width}.png")
-        self.open("invalid")
-        self.browser.screenshot(self.keep / "report-invalid-1280.png")
+        for name in ("invalid", "bare", "hostile"):
+            self.open(name)
+            self.browser.screenshot(self.keep / f"report-{name}-1280.png")
 
 
 def main():

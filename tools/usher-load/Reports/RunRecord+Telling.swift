@@ -77,17 +77,17 @@ extension RunRecord {
 
 extension StepRecord {
   /// All calls: answered in OK, refused and failed.
-  var calls: UInt64 { response.count + failures.reduce(0) { $0 + $1.count } }
-
-  /// What failed, the most frequent first.
-  var failuresBySize: [Failure] {
-    failures.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
-  }
+  var calls: UInt64 { ([response.count] + failures.map(\.count)).total }
 }
 
-extension StepRecord.Failure {
-  /// What a person calls it.
-  var kind: String { isError ? "error" : "refusal" }
+extension Sequence<UInt64> {
+  /// The sum, and never more than there are numbers for: a record may be anyone's.
+  var total: UInt64 {
+    reduce(0) { sum, value in
+      let (next, isOver) = sum.addingReportingOverflow(value)
+      return isOver ? .max : next
+    }
+  }
 }
 
 extension VerdictRecord {

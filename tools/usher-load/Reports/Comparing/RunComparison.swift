@@ -109,13 +109,14 @@ extension RunComparison {
   private static func rows(_ before: RunRecord, _ after: RunRecord) -> [Row] {
     var rows: [Row] = []
     for new in after.steps {
-      guard let old = before.steps.first(where: { $0.name == new.name }), old.calls + new.calls > 0
+      guard let old = before.steps.first(where: { $0.name == new.name }),
+        max(old.calls, new.calls) > 0
       else { continue }
       rows.append(rate(new.name, (old, before.secondsCounted), (new, after.secondsCounted)))
       rows += latencies(new.name, old.response, new.response) { "\(Numbers.milliseconds($0)) ms" }
       for (measure, isError) in [("refused", false), ("errors", true)] {
-        let (was, is_) = (failed(old, isError), failed(new, isError))
-        if was.0 + is_.0 > 0 { rows.append(share(new.name, measure, was, is_)) }
+        let (was, now) = (failed(old, isError), failed(new, isError))
+        if max(was.0, now.0) > 0 { rows.append(share(new.name, measure, was, now)) }
       }
     }
     if let old = before.people, let new = after.people {
@@ -147,8 +148,8 @@ extension RunComparison {
       return row(
         subject,
         measure,
-        pair.0.map { words(UInt64($0.value)) },
-        pair.1.map { words(UInt64($0.value)) },
+        pair.0.map { words(UInt64(min($0.value, 0x1p63))) },
+        pair.1.map { words(UInt64(min($0.value, 0x1p63))) },
         .percent,
         growth
       )
@@ -209,7 +210,7 @@ extension RunComparison {
   }
 
   private static func failed(_ step: StepRecord, _ isError: Bool) -> (UInt64, UInt64) {
-    (step.failures.reduce(0) { $1.isError == isError ? $0 + $1.count : $0 }, step.calls)
+    (step.failures.filter { $0.isError == isError }.map(\.count).total, step.calls)
   }
 
   private static func row(

@@ -27,7 +27,7 @@ package struct CSVReport {
         largest(step.service),
       ]
       row += names.map { name in
-        String(step.failures.reduce(0) { $1.name == name ? $0 + $1.count : $0 })
+        String(step.failures.filter { $0.name == name }.map(\.count).total)
       }
       rows.append(row)
     }
@@ -38,8 +38,9 @@ package struct CSVReport {
   package var timeline: String {
     let columns = record.timeline.columns
     var rows = [["from_ms"] + columns.map(\.name)]
-    for window in 0..<max(0, record.timeline.windows) {
-      let from = Int64(window) * record.timeline.windowMs
+    let filled = columns.map(\.values.count).max() ?? 0
+    for window in 0..<max(0, min(record.timeline.windows, filled)) {
+      let from = Int64(window) &* record.timeline.windowMs
       rows.append(
         [String(from)]
           + columns.map { $0.values.indices.contains(window) ? String($0.values[window]) : "" }

@@ -32,6 +32,11 @@ extension RunRecord {
     decoder.keyDecodingStrategy = .custom { path in
       RecordKey(declared: path[path.count - 1].stringValue)
     }
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf",
+      negativeInfinity: "-inf",
+      nan: "nan"
+    )
     let head: Head
     do {
       head = try decoder.decode(Head.self, from: json)
@@ -56,6 +61,12 @@ extension RunRecord {
   package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
+    // A share of no time at all must not cost the record.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf",
+      negativeInfinity: "-inf",
+      nan: "nan"
+    )
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(self)
   }

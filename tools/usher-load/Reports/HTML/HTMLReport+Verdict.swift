@@ -92,10 +92,10 @@ extension HTMLReport {
   }
 
   private var callFigures: [Figure] {
-    let calls = record.steps.reduce(0) { $0 + $1.calls }
+    let calls = record.steps.map(\.calls).total
     let failures = record.steps.flatMap(\.failures)
-    let errors = failures.reduce(0) { $1.isError ? $0 + $1.count : $0 }
-    let refusals = failures.reduce(0) { $1.isError ? $0 : $0 + $1.count }
+    let errors = failures.filter(\.isError).map(\.count).total
+    let refusals = failures.filter { !$0.isError }.map(\.count).total
     var figures: [Figure] = [
       (
         "Calls", calls.grouped,

@@ -97,6 +97,8 @@ enum Numbers {
 
   /// A moment: `2026-11-21 13:42:04 UTC`.
   static func moment(_ milliseconds: Int64) -> String {
+    // From 1970 to the year 9999
+    guard (0..<253_402_300_800_000).contains(milliseconds) else { return none }
     let stamp = Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
     return stamp.replacing("T", with: " ").replacing("Z", with: " UTC")
   }

@@ -105,6 +105,14 @@ class Pages(unittest.TestCase):
             (figure) => [figure.dataset.plot, !!figure.querySelector(".empty")])""")
         self.assertEqual([name for name, says in empty if not says], [])
 
+    def test_a_run_of_calls_alone_has_no_line_and_no_sale(self):
+        shown = """["test", "line", "sale", "calls"].filter((id) =>
+            document.getElementById(id).checkVisibility())"""
+        self.open("bare")
+        self.assertEqual(self.browser.run(shown), ["test", "calls"])
+        self.open("whole")
+        self.assertEqual(self.browser.run(shown), ["test", "line", "sale", "calls"])
+
     def test_marks_stand_on_every_time_axis(self):
         self.open("whole")
         counts = self.browser.run("""

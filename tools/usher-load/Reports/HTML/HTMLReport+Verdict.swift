@@ -14,10 +14,12 @@ extension HTMLReport {
 
   var head: String {
     let name = record.facts.name.isEmpty ? "a run" : record.facts.name
+    let moment = record.facts.startedMs
+    let began = moment > 0 ? "<span>\(Numbers.moment(moment))</span>" : ""
     return """
       <p class="kicker">Rehearsal “\(name.escaped)” <span>\(record.facts.model.escaped)</span> \
       <span>seed \(record.facts.seed)</span> \
-      <span>\(Numbers.moment(record.facts.startedMs))</span></p>
+      \(began)</p>
       <h1><span class="verdict \(record.outcome.rawValue)"><span aria-hidden="true">\(sign)</span> \
       \(record.headline)</span> <span class="sentence">\(record.sentence.escaped)</span></h1>
 
@@ -99,7 +101,9 @@ extension HTMLReport {
     var figures: [Figure] = [
       (
         "Calls", calls.grouped,
-        "\(Numbers.rate(calls, seconds: record.secondsCounted)) a second"
+        calls == 0
+          ? "nothing was called"
+          : "\(Numbers.rate(calls, seconds: record.secondsCounted)) a second"
       ),
       ("Errors", errors.grouped, "\(Numbers.percent(errors, of: calls)) of calls"),
       ("Refusals", refusals.grouped, "\(Numbers.percent(refusals, of: calls)) of calls"),

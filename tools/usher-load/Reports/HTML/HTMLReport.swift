@@ -32,7 +32,7 @@ package struct HTMLReport {
           "before": before,
           "before-link": comparison == nil ? "" : "<li><a href=\"#before\">Before</a></li>\n",
           "tables": tables, "believable": record.isBelievable ? "yes" : "no",
-          "doubt": doubt, "file": fileName.escaped,
+          "doubt": doubt, "crowd": hasCrowd ? "" : " hidden", "file": fileName.escaped,
         ]
       )
     }
@@ -61,6 +61,13 @@ package struct HTMLReport {
 
   private var title: String {
     "\(record.headline.capitalized): \(record.facts.name.isEmpty ? "a run" : record.facts.name)"
+  }
+
+  /// Whether there is anything to show of a line and a sale: a run of calls alone has neither.
+  private var hasCrowd: Bool {
+    let timeline = record.timeline
+    return record.people != nil || !timeline.waiting.isEmpty || !timeline.inside.isEmpty
+      || !timeline.seatsSold.isEmpty
   }
 
   /// What the record is called when it is saved from the page.

@@ -418,10 +418,20 @@ let package = Package(
     ),
 
     .target(
+      name: "CLoadAPI",
+      dependencies: ["CProtobufC"],
+      path: "tools/usher-load/CLoadAPI"
+    ),
+    .target(
+      name: "LoadAPI",
+      dependencies: ["CLoadAPI", "CProtobufC", "RPCCore", "Wire"],
+      path: "tools/usher-load/LoadAPI"
+    ),
+    .target(
       name: "Rehearsal",
       dependencies: [
-        "Audit", "Measuring", "RPCCore", "Reports", "Scenarios", "Threads", "Transport", "UsherAPI",
-        "UsherClient", "Wire",
+        "Audit", "LoadAPI", "Measuring", "RPCCore", "Reports", "Scenarios", "Threads", "Transport",
+        "UsherAPI", "UsherClient", "Wire",
       ],
       path: "tools/usher-load/Rehearsal"
     ),

@@ -58,6 +58,23 @@ enum LoadFlags {
     Flag("quiet", isSetting: false, help: "say nothing while it runs"),
   ]
 
+  /// How several processes share a run.
+  static let company = [
+    Flag(
+      "coordinator",
+      "ADDRESS",
+      isSetting: false,
+      help: "wait there for --workers processes, which bring the crowd"
+    ),
+    Flag("workers", "N", isSetting: false, help: "how many there are (2)"),
+    Flag(
+      "worker",
+      "ADDRESS",
+      isSetting: false,
+      help: "bring a part of the crowd for the coordinator at ADDRESS, by its plan"
+    ),
+  ]
+
   static let calls = [
     Flag("request", "JSON", isSetting: false, help: "the request, with {{placeholders}} (-d)"),
     Flag("callers", "N", isSetting: false, help: "so many call again as soon as they are answered"),
@@ -70,5 +87,5 @@ enum LoadFlags {
     ),
   ]
 
-  static let all = shared + plan + run + calls
+  static let all = shared + plan + run + company + calls
 }

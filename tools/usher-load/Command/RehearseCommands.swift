@@ -20,7 +20,7 @@ extension Order {
       "usher-load onsale --people 50000 --arrive '1000/s for 50s' --html report.html",
       "usher-load onsale --set sale.inside_max=400 --expect 'p99(hold)<50ms'",
     ],
-    flags: LoadFlags.plan + LoadFlags.run,
+    flags: LoadFlags.plan + LoadFlags.run + LoadFlags.company,
     notes: notes
   ) { try await $0.rehearse(.onsale) }
 
@@ -28,7 +28,7 @@ extension Order {
     name: "poll",
     summary: "Rehearses a long line: a crowd that waits, and asks how far it has come.",
     examples: ["usher-load poll", "usher-load poll --people 20000 --set crowd.watch_share=100%"],
-    flags: LoadFlags.plan + LoadFlags.run,
+    flags: LoadFlags.plan + LoadFlags.run + LoadFlags.company,
     notes: notes
   ) { try await $0.rehearse(.poll) }
 
@@ -38,7 +38,7 @@ extension Order {
     examples: [
       "usher-load soak", "usher-load soak --arrive 'poisson 50/s for 8h' --people 1440000",
     ],
-    flags: LoadFlags.plan + LoadFlags.run,
+    flags: LoadFlags.plan + LoadFlags.run + LoadFlags.company,
     notes: notes
   ) { try await $0.rehearse(.soak) }
 
@@ -46,7 +46,10 @@ extension Order {
     "It makes a sale of its own on the server, named after the run: gate, concert, dates, people.",
     "Whatever happened is judged afterwards, by the server's own log and by what the people were told:",
     "one line for each promise, with the count of facts that it rests on. Ctrl-C ends a run early and",
-    "judges what there was; once more leaves at once. Needs operator.key and app.key.", "",
+    "judges what there was; once more leaves at once. Needs operator.key and app.key.",
+    "Several processes share a run: one with --coordinator, the others with --worker. Workers are told",
+    "the app key and the plan by whoever coordinates, unencrypted: let them meet where nobody listens.",
+    "",
   ]
 }
 
@@ -55,37 +58,74 @@ extension Settings {
     guard words.isEmpty else {
       throw UsageError("usher-load \(model.rawValue) does not know what to do with \"\(words[0])\"")
     }
+    let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
+    defer { loops.stop() }
+    if flags.has("worker") { return try await work(on: loops) }
     var scenario = try scenario(model)
     try scenario.check()
     let recordings = try recordings(of: scenario)
     let seed = scenario.seed ?? UInt64.random(in: 1...999_999_999)
     scenario.seed = seed
-    let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
-    defer { loops.stop() }
-    let connections = try connections(for: scenario)
-    let keys = Desk.Keys(
-      operator: try keys.key(of: .operator),
-      app: try keys.key(of: .app)
-    )
-    let circumstances = circumstances
+    var circumstances = circumstances
     let rehearsal = Rehearsal(
       of: scenario,
       seed: seed,
       runName: String(circumstances.startedMs, radix: 36),
       on: Grounds(to: [address], on: loops),
-      keys: keys,
-      connections: connections,
+      keys: Desk.Keys(operator: try keys.key(of: .operator), app: try keys.key(of: .app)),
+      connections: try connections(for: scenario),
       recordings: recordings
     )
-    let view = LiveView(
-      of: scenario,
-      seed: seed,
-      on: console,
-      isQuiet: flags.has("quiet") || flags.has("json")
-    )
-    let rehearsed = try await rehearsal.run { view.show($0) }
-    view.end()
+    let isQuiet = flags.has("quiet") || flags.has("json")
+    let view = LiveView(of: scenario, seed: seed, on: console, isQuiet: isQuiet)
+    defer { view.end() }
+    let rehearsed: Rehearsed
+    if flags.has("coordinator") {
+      circumstances.workers = try count("workers", in: 1...1_000) ?? 2
+      rehearsed = try await coordinate(rehearsal, circumstances.workers, on: loops, isQuiet, view)
+    } else {
+      rehearsed = try await rehearsal.run { view.show($0) }
+    }
     return try tell(RecordMaker(rehearsed, circumstances).record)
+  }
+
+  private func coordinate(
+    _ rehearsal: Rehearsal,
+    _ workers: Int,
+    on loops: EventLoopGroup,
+    _ isQuiet: Bool,
+    _ view: LiveView
+  ) async throws -> Rehearsed {
+    guard rehearsal.scenario.recordedFiles.isEmpty else {
+      throw UsageError("--coordinator: workers cannot read the file that people arrive by")
+    }
+    let remark = console.remark
+    return try await rehearsal.run(
+      coordinatingAt: try address(of: "coordinator"),
+      workers: workers,
+      on: loops,
+      told: { if !isQuiet { remark($0) } },
+      { view.show($0) }
+    )
+  }
+
+  private func work(on loops: EventLoopGroup) async throws -> ExitCode {
+    if let plan = LoadFlags.plan.first(where: { flags.has($0.name) }) {
+      throw UsageError("--\(plan.name): a worker's plan is its coordinator's")
+    }
+    let remark = console.remark
+    let isQuiet = flags.has("quiet")
+    let worker = WorkerRun(for: try address(of: "worker"), calling: address, on: loops)
+    try await worker.run { if !isQuiet { remark($0) } }
+    return .done
+  }
+
+  private func address(of flag: String) throws -> SocketAddress {
+    do throws(SocketFailure) {
+      return try SocketAddress(parsing: flags[flag] ?? "")
+    } catch {
+      throw UsageError("--\(flag): \(error.description)", hint: error.hint)
+    }
   }
 
   /// What is known before anything happens.

@@ -58,37 +58,76 @@ package struct Rehearsal: Sendable {
   package func run(
     _ progress: @escaping @Sendable (Progress) -> Void
   ) async throws -> Rehearsed {
+    let company = LocalCompany(
+      of: scenario,
+      seed: seed,
+      part: .whole,
+      runName: runName,
+      on: grounds,
+      appKey: keys.app,
+      connections: connections,
+      recordings: recordings
+    )
+    return try await run(with: company, progress)
+  }
+
+  /// Rehearses with a crowd that `company` brings.
+  func run(
+    with company: some Company,
+    _ progress: @escaping @Sendable (Progress) -> Void
+  ) async throws -> Rehearsed {
     let client = Client(connector: grounds.connector)
     defer { client.close() }
     let desk = Desk(client, keys)
-    let sale = try await sale(desk, progress)
-    progress(.making("\(connections) connections"))
+    progress(.making("the sale"))
+    let setup = SaleSetup(desk: desk, scenario: scenario, runName: runName)
+    let sale = try await setup.prepare()
+    progress(.making("\(scenario.people) people known to the server, \(connections) connections"))
+    do {
+      try await company.gather(for: sale)
+      let rehearsed = try await play(company, sale, setup, desk, progress)
+      await company.close()
+      return rehearsed
+    } catch {
+      await company.close()
+      throw error
+    }
+  }
+
+  /// How long after all is ready the doors open.
+  private static let lead = Duration.milliseconds(200)
+  /// How long the last events may take to arrive.
+  private static let lastEvents = Duration.seconds(5)
+
+  private func play(
+    _ company: some Company,
+    _ sale: PreparedSale,
+    _ setup: SaleSetup,
+    _ desk: Desk,
+    _ progress: @escaping @Sendable (Progress) -> Void
+  ) async throws -> Rehearsed {
     let loop = grounds.loops[0]
-    let stands = try await Stands(on: grounds, connections: connections)
-    defer { stands.close() }
     let server = try await desk.operators.stats(StatsRequest(), options: desk.asOperator())
     let start = loop.clockNow + Self.lead
-    let leadMs = Self.lead.wholeNanoseconds / 1_000_000
-    let follower = LogFollower(sale, startMs: server.timeMs + leadMs, desk)
-    let ensemble = await stands.ensemble(start: start, part: .whole) { stage, lines, part, done in
-      crowd(on: stage, part, for: sale, lines, done)
-    }
+    let doorsMs = server.timeMs + Self.lead.wholeNanoseconds / 1_000_000
+    try await setup.announceOpening(of: sale, doorsMs: doorsMs)
+    let follower = LogFollower(sale, startMs: doorsMs, desk)
     let observation = Observation(on: loop, start: start)
     // Unstructured: all of it goes on until the judging is done, also when the rehearsal is cancelled.
     let companions = Task {
       await withDiscardingTaskGroup { group in
         group.addTask { await follower.follow() }
         group.addTask { await observation.ask(desk) }
-        group.addTask { await look(ensemble, follower, sale, start, progress) }
+        group.addTask { await look(company, follower, sale, start, progress) }
       }
     }
     defer { companions.cancel() }
-    await ensemble.play()
+    try await company.play(in: Self.lead)
     var rehearsed = Rehearsed(
       scenario,
       seed: seed,
-      loops: grounds.loops.count,
-      results: await ensemble.results(),
+      loops: company.loops,
+      results: await company.results(),
       seconds: Double((loop.clockNow - start).wholeNanoseconds) / 1e9,
       wasInterrupted: Task.isCancelled
     )
@@ -103,45 +142,9 @@ package struct Rehearsal: Sendable {
     return rehearsed
   }
 
-  /// How long after all is ready the doors open.
-  private static let lead = Duration.milliseconds(200)
-  /// How long the last events may take to arrive.
-  private static let lastEvents = Duration.seconds(5)
-
-  private func sale(
-    _ desk: Desk,
-    _ progress: @Sendable (Progress) -> Void
-  ) async throws -> PreparedSale {
-    let setup = SaleSetup(desk: desk, scenario: scenario, runName: runName)
-    progress(.making("the sale"))
-    var sale = try await setup.prepare()
-    progress(.making("\(scenario.people) people known to the server"))
-    sale.users = try await setup.register(scenario.people)
-    return sale
-  }
-
-  private func crowd(
-    on stage: Stage,
-    _ part: Part,
-    for sale: PreparedSale,
-    _ lines: Lines,
-    _ done: @escaping () -> Void
-  ) -> Crowd {
-    let plan = Crowd.Plan(
-      scenario: scenario,
-      seed: seed,
-      sale: sale,
-      appKey: keys.app,
-      arrivals: scenario.schedule(seed: seed, recordings: recordings).part(part),
-      counted: UInt64(clamping: scenario.warmUp.wholeNanoseconds),
-      end: UInt64(clamping: scenario.timeLimit.wholeNanoseconds)
-    )
-    return Crowd(on: stage, plan, lines: lines, done: done)
-  }
-
   /// Lets whoever looks on see how it goes.
   private func look(
-    _ ensemble: Ensemble,
+    _ company: some Company,
     _ follower: LogFollower,
     _ sale: PreparedSale,
     _ start: Moment,
@@ -149,7 +152,7 @@ package struct Rehearsal: Sendable {
   ) async {
     let loop = grounds.loops[0]
     while await loop.sleep(for: .milliseconds(500)) {
-      let results = await ensemble.results()
+      let results = await company.results()
       let seconds = Double((loop.clockNow - start).wholeNanoseconds) / 1e9
       progress(.playing(follower.glance(results, seconds: max(0, seconds), sale)))
     }

@@ -18,6 +18,8 @@ package struct Results: Sendable, Codable {
   package internal(set) var timeToSeat = Histogram()
   package internal(set) var marks: [Mark] = []
   package internal(set) var health = Health()
+  /// Why what was measured means little, beside what can be seen from the measures.
+  package internal(set) var complaints: [String] = []
 
   package init() {}
 
@@ -32,5 +34,15 @@ package struct Results: Sendable, Codable {
     timeToSeat.merge(other.timeToSeat)
     marks = Array((marks + other.marks).sorted { $0.moment < $1.moment }.prefix(Self.marksMax))
     health.merge(other.health)
+    complaints += other.complaints
+  }
+
+  mutating func complain(_ sentence: String) { complaints.append(sentence) }
+
+  /// The same but for what grows with the crowd: enough to look on.
+  var withoutFacts: Results {
+    var results = self
+    results.facts = Facts()
+    return results
   }
 }

@@ -12,6 +12,8 @@ final class Crowd: Player {
     let scenario: Scenario
     let seed: UInt64
     let sale: PreparedSale
+    /// In how many parts the people come, of which the sale's users are one.
+    let parts: Int
     /// What the shop shows that charges people's balances for them.
     let appKey: String
     /// Who comes when, in order; the numbers are the people's.

@@ -48,7 +48,7 @@ final class Visitor {
   init(_ person: Person, of crowd: Crowd, planned: UInt64) {
     self.crowd = crowd
     journey = Journey(person)
-    user = crowd.plan.sale.users[person.number]
+    user = crowd.plan.sale.users[person.number / crowd.plan.parts]
     arrived = planned
     // Whoever's connection is to break has one that is nobody else's.
     lines = person.reconnectsAfter == nil ? crowd.lines : crowd.lines.alone()

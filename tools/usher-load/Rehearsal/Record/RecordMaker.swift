@@ -128,7 +128,7 @@ extension RecordMaker {
   }
 
   private func complaints(_ generator: GeneratorRecord) -> [String] {
-    var complaints: [String] = []
+    var complaints = results.complaints
     let late = generator.lateness.value(atShare: 0.99)
     if late > Self.lateMax {
       complaints.append(

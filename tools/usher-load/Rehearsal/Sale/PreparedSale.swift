@@ -50,7 +50,8 @@ struct SaleSetup {
   private func make(_ stats: StatsResponse) async throws -> PreparedSale {
     let plan = scenario.sale
     let gate = "\(plan.gate)-\(runName)"
-    try await setGate(gate, at: stats.timeMs)
+    // Announced far ahead, as long as the crowd only gathers.
+    try await setGate(gate, opensMs: plan.opensIn == nil ? 0 : stats.timeMs + Self.day)
     let concerts = try await desk.many(plan.concerts) { number in
       let name = plan.concerts == 1 ? plan.concert : "\(plan.concert) \(number + 1)"
       let request = CreateConcertRequest(
@@ -94,9 +95,14 @@ struct SaleSetup {
     )
   }
 
-  /// Sets the gate as the scenario has it. One that is to open later is announced, and opens when it
-  /// is set again at the start.
-  private func setGate(_ name: String, at nowMs: Int64) async throws {
+  /// Has a gate that was announced open as long after the doors as the plan says.
+  func announceOpening(of sale: PreparedSale, doorsMs: Int64) async throws {
+    guard let opensIn = scenario.sale.opensIn, !scenario.sale.existing else { return }
+    try await setGate(sale.gate, opensMs: doorsMs + Int64(milliseconds(opensIn)))
+  }
+
+  /// Sets the gate as the plan has it.
+  private func setGate(_ name: String, opensMs: Int64) async throws {
     let plan = scenario.sale
     var policy = GatePolicy(
       insideMax: UInt32(clamping: plan.insideMax),
@@ -115,7 +121,7 @@ struct SaleSetup {
     let request = SetGateRequest(
       name: name,
       policy: policy,
-      opensMs: plan.opensIn.map { nowMs + Int64(milliseconds($0)) } ?? 0,
+      opensMs: opensMs,
       lottery: plan.lottery,
       reason: "a rehearsal"
     )
@@ -158,15 +164,6 @@ struct SaleSetup {
     )
   }
 
-  /// Makes the people known, those with the numbers that `isWanted` says.
-  func register(_ count: Int) async throws -> [PreparedSale.User] {
-    try await desk.many(count) { number in
-      let request = RegisterRequest(name: "\(runName) person \(number)")
-      let answer = try await desk.users.register(request, options: desk.asApp())
-      return PreparedSale.User(id: answer.user?.id ?? "", token: answer.token)
-    }
-  }
-
   private func milliseconds(_ duration: Duration) -> UInt32 {
     UInt32(clamping: duration.wholeNanoseconds / 1_000_000)
   }
@@ -177,4 +174,17 @@ package struct RehearsalFailure: Error, CustomStringConvertible {
   package let description: String
 
   package init(_ description: String) { self.description = description }
+}
+
+extension Desk {
+  /// Makes so many people known to the server, by the names that `name` gives them.
+  func register(
+    _ count: Int,
+    name: @Sendable @escaping (Int) -> String
+  ) async throws -> [PreparedSale.User] {
+    try await many(count) { number in
+      let answer = try await users.register(RegisterRequest(name: name(number)), options: asApp())
+      return PreparedSale.User(id: answer.user?.id ?? "", token: answer.token)
+    }
+  }
 }

@@ -4,10 +4,14 @@ internal import RPCCore
 internal import Scenarios
 package import Transport
 internal import UsherAPI
+internal import Wire
 
 /// Brings a part of the crowd to a rehearsal that another process coordinates.
 package struct WorkerRun: Sendable {
   private static let pieceBytes = 512 << 10
+  /// How often, and how long each time, a worker waits for a coordinator who is not there yet.
+  private static let waitsMax = 120
+  private static let wait = Duration.milliseconds(500)
 
   private let coordinator: SocketAddress
   private let server: SocketAddress
@@ -29,7 +33,7 @@ package struct WorkerRun: Sendable {
     try await withClient(to: [coordinator]) { client in
       let coordination = CoordinationClient(client)
       told("waiting for the others at \(coordinator)")
-      let assignment = try await coordination.join(JoinRequest(version: Version.number))
+      let assignment = try await join(coordination)
       told("part \(assignment.part + 1) of \(assignment.parts)")
       let company = try Self.company(assignment, on: Grounds(to: [server], on: loops))
       do {
@@ -40,6 +44,22 @@ package struct WorkerRun: Sendable {
         throw error
       }
       told("its part is done")
+    }
+  }
+
+  /// Comes to whoever coordinates, who may not be there yet.
+  private func join(_ coordination: CoordinationClient) async throws -> Assignment {
+    var waits = 0
+    while true {
+      do throws(RPCFailure) {
+        return try await coordination.join(JoinRequest(version: Version.number))
+      } catch {
+        waits += 1
+        let isThere = error.isFromPeer || error.code != .unavailable
+        guard !isThere, waits < Self.waitsMax, await loops.loops[0].sleep(for: Self.wait) else {
+          throw error
+        }
+      }
     }
   }
 

@@ -117,7 +117,7 @@ extension RecordMaker {
     generator.lateness = results.punctuality.lateness
     generator.processorShare =
       rehearsed.seconds > 0 ? Double(health.processorNanoseconds) / 1e9 / rehearsed.seconds : 0
-    generator.coresMax = rehearsed.loops * circumstances.workers
+    generator.coresMax = rehearsed.loops
     generator.memoryBytes = health.memoryBytes
     generator.connections = health.connections
     let most = max(results.counts[.came], 1)

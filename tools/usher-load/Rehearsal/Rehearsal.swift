@@ -138,7 +138,7 @@ package struct Rehearsal: Sendable {
     let (log, judgements) = await Task { await judge(facts, desk, follower) }.value
     rehearsed.sold = Rehearsed.Sold(sale: sale, log: log, judgements: judgements)
     rehearsed.samples = observation.samples
-    rehearsed.results.marks += observation.marks
+    for mark in observation.marks { rehearsed.results.mark(mark) }
     return rehearsed
   }
 

@@ -7,6 +7,16 @@ package struct Results: Sendable, Codable {
   package struct Mark: Sendable, Codable, Hashable {
     package let moment: UInt64
     package let text: String
+    /// How often it happened at about that moment.
+    package internal(set) var times = 1
+
+    /// What is told of it.
+    package var sentence: String { times > 1 ? "\(text) (\(times) times)" : text }
+
+    /// Whether the same happened shortly before.
+    func follows(_ other: Mark) -> Bool {
+      text == other.text && moment - min(moment, other.moment) < 2_000_000_000
+    }
   }
 
   static let marksMax = 100
@@ -32,9 +42,19 @@ package struct Results: Sendable, Codable {
     counts.merge(other.counts)
     facts.merge(other.facts)
     timeToSeat.merge(other.timeToSeat)
-    marks = Array((marks + other.marks).sorted { $0.moment < $1.moment }.prefix(Self.marksMax))
+    for mark in other.marks { self.mark(mark) }
     health.merge(other.health)
     complaints += other.complaints
+  }
+
+  /// Notes what happened; the same again soon after is the same.
+  mutating func mark(_ mark: Mark) {
+    if let index = marks.lastIndex(where: { mark.follows($0) }) {
+      marks[index].times += mark.times
+    } else if marks.count < Self.marksMax {
+      let place = marks.lastIndex { $0.moment <= mark.moment }.map { $0 + 1 } ?? 0
+      marks.insert(mark, at: place)
+    }
   }
 
   mutating func complain(_ sentence: String) { complaints.append(sentence) }

@@ -25,7 +25,8 @@ final class Calling: Player {
   private let lines: Lines
   private var measure: StepMeasure
   private var punctuality = Punctuality()
-  private var marks: [Results.Mark] = []
+  /// What happened that was not planned.
+  private var incidents = Results()
   private var nextArrival: (number: Int, moment: UInt64)?
   private var waker: (any Waker)?
   private var loops: [CallerLoop] = []
@@ -48,10 +49,9 @@ final class Calling: Player {
   }
 
   var results: Results {
-    var results = Results()
+    var results = incidents
     results.steps = ["call": measure]
     results.punctuality = punctuality
-    results.marks = marks
     results.health.connections = lines.made
     results.health.living = UInt64(openMost)
     return results
@@ -102,8 +102,7 @@ final class Calling: Player {
   }
 
   fileprivate func mark(_ text: String) {
-    guard marks.count < Results.marksMax, !isOver else { return }
-    marks.append(Results.Mark(moment: stage.now, text: text))
+    if !isOver { incidents.mark(Results.Mark(moment: stage.now, text: text)) }
   }
 }
 

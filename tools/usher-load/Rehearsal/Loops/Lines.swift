@@ -100,6 +100,8 @@ final class Lines {
   /// Cuts one of them, as a network does.
   func cut(_ number: Int) {
     guard case .open(let channel) = lines[number % lines.count] else { return }
+    // Forgotten first, for nobody is to hear that it was lost.
+    lines[number % lines.count] = .none
     channel.cut("the network was cut, as was rehearsed")
   }
 

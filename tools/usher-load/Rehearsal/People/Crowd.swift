@@ -33,7 +33,7 @@ final class Crowd: Player {
   var facts = Facts()
   var timeToSeat = Histogram()
   /// What happened that was not planned.
-  private(set) var marks: [Results.Mark] = []
+  private var incidents = Results()
   /// Of this loop alone: when people try again after a failure hangs on no other's doings.
   private(set) var retryDraw: SeededRandom
 
@@ -71,13 +71,12 @@ final class Crowd: Player {
 
   /// What it came to so far.
   var results: Results {
-    var results = Results()
+    var results = incidents
     for (step, measure) in steps { results.steps[step.rawValue] = measure }
     results.punctuality = punctuality
     results.counts = counts
     results.facts = facts
     results.timeToSeat = timeToSeat
-    results.marks = marks
     results.health.living = UInt64(living)
     results.health.connections = lines.made
     return results
@@ -161,8 +160,7 @@ final class Crowd: Player {
 
   /// Something happened that nobody rehearsed.
   func mark(_ text: String) {
-    guard marks.count < Results.marksMax, !isOver else { return }
-    marks.append(Results.Mark(moment: stage.now, text: text))
+    if !isOver { incidents.mark(Results.Mark(moment: stage.now, text: text)) }
   }
 
   /// How long someone waits who tries again.

@@ -59,6 +59,8 @@ struct Journey {
   private var seatTries = 0
   private var dates: [String] = []
   private var date: String?
+  /// What is to be held once it was thought over.
+  private var chosen: Deed?
   private var held: [String] = []
   private var wasLetIn = false
 
@@ -214,7 +216,8 @@ extension Journey {
     case .browse:
       guard !offer.concerts.isEmpty else { return leave(.soldOut) }
       return [.listDates(concert: offer.concerts[person.date(of: offer.concerts.count)])]
-    case .choose: return [.listSeats(date: date ?? "")]
+    // While one thinks, others take what one saw.
+    case .choose: return chosen.map { [$0] } ?? again(offer)
     case .pay: return pay(offer)
     }
   }
@@ -234,10 +237,10 @@ extension Journey {
   private mutating func choose(among found: [ConcertDate], _ offer: Offer) -> [Deed] {
     dates = found.filter { $0.seatsFree > 0 }.map(\.id)
     guard !dates.isEmpty else { return leave(.soldOut) }
-    date = dates[person.date(of: dates.count, attempt: dateTries)]
+    let picked = dates[person.date(of: dates.count, attempt: dateTries)]
+    date = picked
     dateTries += 1
-    next = .choose
-    return think()
+    return [.listSeats(date: picked)]
   }
 
   private mutating func pick(from seats: [Seat], _ offer: Offer) -> [Deed] {
@@ -245,9 +248,12 @@ extension Journey {
     guard let date, !free.isEmpty else { return again(offer) }
     if person.asksBestAvailable {
       let count = min(person.seatCount, free.count)
-      return [.hold(date: date, seats: [], best: UInt32(count))]
+      chosen = .hold(date: date, seats: [], best: UInt32(count))
+    } else {
+      chosen = .hold(date: date, seats: person.pick(person.seatCount, from: free), best: 0)
     }
-    return [.hold(date: date, seats: person.pick(person.seatCount, from: free), best: 0)]
+    next = .choose
+    return think()
   }
 
   private mutating func heldSeats(_ hold: HoldResponse, _ offer: Offer) -> [Deed] {
@@ -270,6 +276,7 @@ extension Journey {
   private mutating func again(_ offer: Offer) -> [Deed] {
     seatTries += 1
     guard seatTries < offer.triesMax else { return leave(.seatsTaken) }
+    dates = []
     next = .browse
     return think()
   }
@@ -284,7 +291,7 @@ extension Journey {
     case "SEAT_TAKEN", "NOT_ENOUGH_SEATS": return again(offer)
     case "NOTHING_BOOKABLE":
       // For the dates, nothing is left at all; for one date's seats, another may have some.
-      return next == .browse ? leave(.soldOut) : again(offer)
+      return dates.isEmpty ? leave(.soldOut) : again(offer)
     case "INSUFFICIENT_BALANCE", "SEAT_LIMIT": return leave(.turnedAway)
     case "NOT_ADMITTED" where phase == .claiming:
       phase = .waiting
@@ -296,7 +303,7 @@ extension Journey {
   /// What a turn was good for is worth nothing now, and that is tried.
   private mutating func probe(_ end: Deed.End) -> [Deed] {
     phase = .probing(end)
-    return [.tryDeadToken(date: date ?? dates.first)]
+    return [.tryDeadToken(date: date)]
   }
 
   private mutating func finish(_ end: Deed.End) -> [Deed] {

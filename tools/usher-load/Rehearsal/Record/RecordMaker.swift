@@ -44,7 +44,7 @@ package struct RecordMaker {
     record.timeline = TimelineMaker(rehearsed).timeline
     record.people = rehearsed.sold.map(people)
     record.marks = results.marks.map {
-      RunRecord.Mark(atMs: Int64($0.moment / 1_000_000), text: $0.text)
+      RunRecord.Mark(atMs: Int64($0.moment / 1_000_000), text: $0.sentence)
     }
     record.goals = goals(record)
     (record.outcome, record.sentence) = outcome(record)

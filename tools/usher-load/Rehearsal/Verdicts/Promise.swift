@@ -24,7 +24,7 @@ package enum Promise: String, CaseIterable, Sendable {
 
   package var facts: String {
     switch self {
-    case .acknowledgedLost, .acknowledgedTwice: "places, holds, charges, payments and refunds"
+    case .acknowledgedLost, .acknowledgedTwice: "acknowledgements"
     case .keysAnsweredTwice: "payments sent twice"
     case .placesLost: "returns"
     case .deadTokens: "tokens tried"

@@ -111,7 +111,7 @@ package struct Rehearsal: Sendable {
     let start = loop.clockNow + Self.lead
     let doorsMs = server.timeMs + Self.lead.wholeNanoseconds / 1_000_000
     try await setup.announceOpening(of: sale, doorsMs: doorsMs)
-    let follower = LogFollower(sale, startMs: doorsMs, desk)
+    let follower = LogFollower(sale, startMs: doorsMs, desk, on: loop)
     let observation = Observation(on: loop, start: start)
     // Unstructured: all of it goes on until the judging is done, also when the rehearsal is cancelled.
     let companions = Task {

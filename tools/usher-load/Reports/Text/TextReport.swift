@@ -12,14 +12,28 @@ package struct TextReport {
   package func lines(width: Int = 80) -> [String] {
     let width = max(width, 40)
     let parts = [
-      headLines(width), verdictLines(width), goalLines, generatorLines(width), stepLines(width),
-      failureLines, peopleLines(width),
+      headLines(width), markLines(width), verdictLines(width), goalLines, generatorLines(width),
+      stepLines(width), failureLines, peopleLines(width),
     ]
     return Array(parts.filter { !$0.isEmpty }.joined(separator: [""]))
   }
 
   private func headLines(_ width: Int) -> [String] {
     "\(record.headline) \(record.sentence.printable)".wrapped(to: width, indent: "  ")
+  }
+}
+
+// MARK: - What happened
+
+extension TextReport {
+  private func markLines(_ width: Int) -> [String] {
+    record.marks.flatMap { mark in
+      let tenths = mark.atMs / 100
+      return "at \(tenths / 10).\(abs(tenths % 10)) s  \(mark.text.printable)".wrapped(
+        to: width,
+        indent: "  "
+      )
+    }
   }
 }
 

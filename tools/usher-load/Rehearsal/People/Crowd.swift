@@ -196,19 +196,19 @@ final class Crowd: Player {
 // MARK: - How they call
 
 extension Crowd {
-  /// What goes with someone's call.
+  /// What goes with someone's call, which they make themselves or the shop makes for them.
   func options(
     for method: MethodDescriptor,
     as user: PreparedSale.User,
     showing token: String,
     key: String,
     atLeast offset: UInt64,
-    timeout: Duration?
+    timeout: Duration?,
+    byShop: Bool = false
   ) -> CallOptions {
     var metadata = Metadata()
     do throws(MetadataFault) {
-      if method == WalletMethods.charge {
-        // Nobody gives themselves money: the shop does, for them.
+      if byShop {
         try metadata.add(Metadata.Key.authorization, "Bearer \(plan.appKey)")
         try metadata.add(Metadata.Key.user, user.id)
       } else {

@@ -232,12 +232,18 @@ extension Visitor {
           showing: token,
           key: key,
           atLeast: lastOffset,
-          timeout: Self.patience
+          timeout: Self.patience,
+          byShop: isForShop(method)
         )
         channel.call(method, request, options: options, then: ended)
       case .failure(let failure): ended(.failure(failure))
       }
     }
+  }
+
+  /// Nobody gives themselves money or goes ahead of the line: the shop does that for them.
+  private func isForShop(_ method: MethodDescriptor) -> Bool {
+    method == WalletMethods.charge || method == GateMethods.enter && journey.person.isPriority
   }
 
   private func see(_ trailers: Metadata) {

@@ -22,6 +22,12 @@ package struct Facts: Sendable, Codable {
     package var reservations: [String]
   }
 
+  /// Money that someone was given.
+  package struct Charged: Sendable, Codable, Hashable {
+    package var entry: String
+    package var user: String
+  }
+
   /// Something that is to hold each time that it is tried: how often it was, and where it did not.
   package struct Trial: Sendable, Codable {
     package private(set) var count: UInt64 = 0
@@ -48,8 +54,8 @@ package struct Facts: Sendable, Codable {
   package internal(set) var entered: [Entered] = []
   package internal(set) var held: [String] = []
   package internal(set) var paid: [Paid] = []
-  /// The entries of charges, and of refunds the reservations.
-  package internal(set) var charged: [String] = []
+  package internal(set) var charged: [Charged] = []
+  /// The reservations of refunds.
   package internal(set) var refunded: [String] = []
   /// Entering again gives the same place.
   package internal(set) var placesKept = Trial()

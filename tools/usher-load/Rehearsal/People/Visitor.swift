@@ -149,7 +149,9 @@ extension Visitor {
     case .charge(let amount):
       let request = ChargeRequest(amount: amount, description: "for the rehearsal")
       make(WalletMethods.charge, request, deed, key, tries, planned) { (answer: ChargeResponse) in
-        if let entry = answer.entry { self.crowd.facts.charged.append(entry.id) }
+        if let entry = answer.entry {
+          self.crowd.facts.charged.append(Facts.Charged(entry: entry.id, user: self.user.id))
+        }
         return .charged
       }
     case .pay(let reservations):

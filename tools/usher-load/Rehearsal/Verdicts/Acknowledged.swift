@@ -14,6 +14,8 @@ struct Acknowledged {
   private let facts: Facts
   /// How often the money of a reservation was paid.
   private var payments: [String: Int] = [:]
+  /// How often those were charged who were told of it, and how often they were told.
+  private var charges: [String: (happened: Int, told: Int)] = [:]
   private var twice: [Judgement.Case] = []
   private var twiceTotal: UInt64 = 0
 
@@ -21,7 +23,10 @@ struct Acknowledged {
     self.facts = facts
     for one in facts.entered { told["ticket \(one.ticket)"] = Told(what: "place \(one.number)") }
     for one in facts.held { told["hold \(one)"] = Told(what: "the hold of \(one)") }
-    for one in facts.charged { told["entry \(one)"] = Told(what: "charge \(one)") }
+    for one in facts.charged {
+      told["entry \(one.entry)"] = Told(what: "charge \(one.entry)")
+      charges[one.user, default: (0, 0)].told += 1
+    }
     for one in facts.refunded { told["refund \(one)"] = Told(what: "the refund of \(one)") }
     for one in facts.paid {
       told["payment \(one.payment)"] = Told(what: "payment \(one.payment) of \(one.user)")
@@ -38,7 +43,9 @@ struct Acknowledged {
       saw("payment \(payment.id)", event)
       for line in payment.lines { paidAgain(line, event) }
     case .refunded(let ended): saw("refund \(ended.reservation?.id ?? "")", event)
-    case .walletMoved(let moved): saw("entry \(moved.entry?.id ?? "")", event)
+    case .walletMoved(let moved):
+      saw("entry \(moved.entry?.id ?? "")", event)
+      if moved.entry?.kind == .charge { chargedAgain(moved.userID, event) }
     default: break
     }
   }
@@ -55,6 +62,15 @@ struct Acknowledged {
     let times = payments[line.reservationID, default: 0] + 1
     payments[line.reservationID] = times
     if times > 1 { happenedAgain("\(line.reservationID) was paid \(times) times", event) }
+  }
+
+  /// A charge that nobody was told of is of another entry, so that only the count shows it.
+  private mutating func chargedAgain(_ user: String, _ event: Event) {
+    guard var one = charges[user] else { return }
+    one.happened += 1
+    charges[user] = one
+    guard one.happened > one.told else { return }
+    happenedAgain("\(user) was charged \(one.happened) times and told of \(one.told)", event)
   }
 
   private mutating func happenedAgain(_ sentence: String, _ event: Event) {

@@ -5,12 +5,15 @@ package import Transport
 package struct Grounds: Sendable {
   let connector: any Connector
   let loops: [any Loop]
+  /// What runs all that has no task above it; nil where any thread may.
+  let executor: (any TaskExecutor)?
   private let makeWaker: @Sendable (_ loop: any Loop, _ wake: @escaping () -> Void) -> any Waker
 
   /// Over sockets, by the real clock.
   package init(to addresses: [SocketAddress], on loops: EventLoopGroup) {
     connector = SocketConnector(to: addresses, loops: loops)
     self.loops = loops.loops
+    executor = nil
     makeWaker = { loop, wake in
       guard let loop = loop as? EventLoop, let timer = PreciseTimer(on: loop, wake) else {
         return LoopWaker(on: loop, wake)
@@ -19,10 +22,11 @@ package struct Grounds: Sendable {
     }
   }
 
-  /// By a loop whose clock somebody moves.
+  /// By a loop whose clock somebody moves: everything happens there, so that it can be repeated.
   package init(through connector: any Connector, on loop: any Loop) {
     self.connector = connector
     loops = [loop]
+    executor = loop
     makeWaker = { LoopWaker(on: $0, $1) }
   }
 

@@ -114,7 +114,7 @@ package struct Rehearsal: Sendable {
     let follower = LogFollower(sale, startMs: doorsMs, desk, on: loop)
     let observation = Observation(on: loop, start: start)
     // Unstructured: all of it goes on until the judging is done, also when the rehearsal is cancelled.
-    let companions = Task {
+    let companions = Task(executorPreference: grounds.executor) {
       await withDiscardingTaskGroup { group in
         group.addTask { await follower.follow() }
         group.addTask { await observation.ask(desk) }
@@ -135,7 +135,10 @@ package struct Rehearsal: Sendable {
     progress(.judging)
     let facts = rehearsed.results.facts
     // Unstructured: whoever interrupts a rehearsal still wants it judged.
-    let (log, judgements) = await Task { await judge(facts, desk, follower) }.value
+    let judging = Task(executorPreference: grounds.executor) {
+      await judge(facts, desk, follower)
+    }
+    let (log, judgements) = await judging.value
     rehearsed.sold = Rehearsed.Sold(sale: sale, log: log, judgements: judgements)
     rehearsed.samples = observation.samples
     for mark in observation.marks { rehearsed.results.mark(mark) }

@@ -79,7 +79,7 @@ package struct CallRun: Sendable {
       max(0, Double((loop.clockNow - start).wholeNanoseconds) / 1e9)
     }
     // Unstructured: it looks on for as long as this function plays, and then is cancelled.
-    let looking = Task {
+    let looking = Task(executorPreference: grounds.executor) {
       while await loop.sleep(for: .milliseconds(500)) {
         progress(seconds(), await ensemble.results())
       }

@@ -435,6 +435,14 @@ let package = Package(
       ],
       path: "tools/usher-load/Rehearsal"
     ),
+    .testTarget(
+      name: "RehearsalTests",
+      dependencies: [
+        "Access", "Audit", "Domain", "Ledger", "Measuring", "RPCCore", "Rehearsal", "Reports",
+        "Scenarios", "ServicesSupport", "StoreSupport", "TestSupport", "Threads", "UsherAPI",
+        "Wire",
+      ]
+    ),
 
     .target(
       name: "LoadCommand",

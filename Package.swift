@@ -24,6 +24,16 @@ let page: [Resource] = [
   "start.js",
 ].map { .embedInCode("Page/\($0)") }
 
+/// A C library of the system, and the Debian package that it comes in.
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(
+    name: name,
+    path: "Sources/System/\(name)",
+    pkgConfig: pkgConfig,
+    providers: [.apt([debian])]
+  )
+}
+
 let package = Package(
   name: "usher",
   platforms: [.macOS(.v15)],
@@ -41,36 +51,11 @@ let package = Package(
   ],
   targets: [
     // C libraries of the system
-    .systemLibrary(
-      name: "CProtobufC",
-      path: "Sources/System/CProtobufC",
-      pkgConfig: "libprotobuf-c",
-      providers: [.apt(["libprotobuf-c-dev"])]
-    ),
-    .systemLibrary(
-      name: "CLibuv",
-      path: "Sources/System/CLibuv",
-      pkgConfig: "libuv",
-      providers: [.apt(["libuv1-dev"])]
-    ),
-    .systemLibrary(
-      name: "CCrypto",
-      path: "Sources/System/CCrypto",
-      pkgConfig: "libcrypto",
-      providers: [.apt(["libssl-dev"])]
-    ),
-    .systemLibrary(
-      name: "CSQLite",
-      path: "Sources/System/CSQLite",
-      pkgConfig: "sqlite3",
-      providers: [.apt(["libsqlite3-dev"])]
-    ),
-    .systemLibrary(
-      name: "CPostgres",
-      path: "Sources/System/CPostgres",
-      pkgConfig: "libpq",
-      providers: [.apt(["libpq-dev"])]
-    ),
+    system("CProtobufC", pkgConfig: "libprotobuf-c", debian: "libprotobuf-c-dev"),
+    system("CLibuv", pkgConfig: "libuv", debian: "libuv1-dev"),
+    system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    system("CPostgres", pkgConfig: "libpq", debian: "libpq-dev"),
     .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
     // Generated C, never edited: see tools/generate

@@ -22,6 +22,15 @@ package struct Facts: Sendable, Codable {
     package var reservations: [String]
   }
 
+  /// Someone who had a place and entered again.
+  package struct Returned: Sendable, Codable, Hashable {
+    package var user: String
+    package var ticket: String
+    package var number: UInt64
+    package var newTicket: String
+    package var newNumber: UInt64
+  }
+
   /// Money that someone was given.
   package struct Charged: Sendable, Codable, Hashable {
     package var entry: String
@@ -57,8 +66,7 @@ package struct Facts: Sendable, Codable {
   package internal(set) var charged: [Charged] = []
   /// The reservations of refunds.
   package internal(set) var refunded: [String] = []
-  /// Entering again gives the same place.
-  package internal(set) var placesKept = Trial()
+  package internal(set) var returned: [Returned] = []
   /// A key that is shown twice is answered alike, and another key buys nothing twice.
   package internal(set) var keysRepeated = Trial()
   /// A token whose turn is over is refused.
@@ -75,7 +83,7 @@ package struct Facts: Sendable, Codable {
     paid += other.paid
     charged += other.charged
     refunded += other.refunded
-    placesKept.merge(other.placesKept)
+    returned += other.returned
     keysRepeated.merge(other.keysRepeated)
     deadTokens.merge(other.deadTokens)
     offsetMost = max(offsetMost, other.offsetMost)

@@ -30,7 +30,7 @@ final class Visitor {
   private let lineNumber: Int
   private var queueToken = ""
   private var entryToken = ""
-  private var place: UInt64?
+  private var place: (ticket: String, number: UInt64)?
   private var lastOffset: UInt64 = 0
   private var watch: Channel.OpenCall?
   /// Which watching is the present one: what others still say is not heard.
@@ -264,13 +264,19 @@ extension Visitor {
     let told = answer.place ?? Place()
     if !told.entryToken.isEmpty { entryToken = told.entryToken }
     if let place {
-      let isKept = place == told.number
-      crowd.facts.placesKept.tried(
-        isKept ? nil : "\(user.id) had place \(place) and came back to \(told.number)"
+      crowd.facts.returned.append(
+        Facts.Returned(
+          user: user.id,
+          ticket: place.ticket,
+          number: place.number,
+          newTicket: told.ticketID,
+          newNumber: told.number
+        )
       )
+      self.place = (told.ticketID, told.number)
       return
     }
-    place = told.number
+    place = (told.ticketID, told.number)
     crowd.counts.reached(.entered)
     let isInside = told.state == .active
     if isInside { crowd.counts.reached(.letIn) }

@@ -16,6 +16,9 @@ struct Acknowledged {
   private var payments: [String: Int] = [:]
   /// How often those were charged who were told of it, and how often they were told.
   private var charges: [String: (happened: Int, told: Int)] = [:]
+  /// Where in the log tickets began and ended.
+  private var begun: [String: UInt64] = [:]
+  private var ended: [String: UInt64] = [:]
   private var twice: [Judgement.Case] = []
   private var twiceTotal: UInt64 = 0
 
@@ -36,7 +39,11 @@ struct Acknowledged {
   /// Takes the next event of the log.
   mutating func take(_ event: Event) {
     switch event.what {
-    case .ticketEntered(let entered): saw("ticket \(entered.ticketID)", event)
+    case .ticketEntered(let entered):
+      saw("ticket \(entered.ticketID)", event)
+      begun[entered.ticketID] = event.offset
+    case .ticketMoved(let moved) where [.done, .expired, .left].contains(moved.to):
+      ended[moved.ticketID] = event.offset
     case .seatsHeld(let held):
       for reservation in held.reservations { saw("hold \(reservation.id)", event) }
     case .paid(let payment):
@@ -93,9 +100,32 @@ struct Acknowledged {
       ),
       Judgement(.acknowledgedTwice, facts: count, broken: twiceTotal, cases: twice),
       Judgement(.keysAnsweredTwice, facts.keysRepeated),
-      Judgement(.placesLost, facts.placesKept),
+      placesLost,
       Judgement(.deadTokens, facts.deadTokens),
     ]
+  }
+}
+
+extension Acknowledged {
+  /// Whoever comes back has the place that they had, unless it had ended: then they have a new one.
+  private var placesLost: Judgement {
+    let lost = facts.returned.filter { one in
+      guard one.newTicket != one.ticket else { return one.newNumber != one.number }
+      guard let end = ended[one.ticket], let begin = begun[one.newTicket] else { return true }
+      return begin < end
+    }
+    let cases = lost.map { one in
+      Judgement.Case(
+        sentence: "\(one.user) had place \(one.number) and came back to \(one.newNumber)",
+        offset: begun[one.newTicket]
+      )
+    }
+    return Judgement(
+      .placesLost,
+      facts: UInt64(facts.returned.count),
+      broken: UInt64(lost.count),
+      cases: cases
+    )
   }
 }
 

@@ -66,6 +66,15 @@ struct Theatre {
     return try house.loop.finish(running, advancing: Self.patience)
   }
 
+  /// Lets so much time pass, and then something happen.
+  func pass(_ time: Duration, _ happening: () -> Void) {
+    let clockwork = Clockwork(of: house)
+    house.loop.perform { clockwork.begin() }
+    defer { house.loop.perform { clockwork.stop() } }
+    house.loop.advance(by: time)
+    happening()
+  }
+
   /// Lets the server's time go with the loop's, and has it do what has come due, as its keeper does.
   private final class Clockwork {
     private let house: House
@@ -123,5 +132,25 @@ extension Scenario {
     small.crowd.lapseShare = .percent(15)
     small.crowd.refundShare = .percent(20)
     return small
+  }()
+
+  /// A smaller one with seats for all, and nobody who does anything but buy.
+  static let calm = {
+    var calm = Scenario(
+      name: "calm",
+      model: .onsale,
+      people: 12,
+      arrivals: [.atOnce(nil)],
+      timeLimit: .seconds(60)
+    )
+    calm.sale.dates = 1
+    calm.crowd.noShowShare = .none
+    calm.crowd.impatientShare = .none
+    calm.crowd.lostTabShare = .none
+    calm.crowd.reconnectShare = .none
+    calm.crowd.doubleSubmitSameKeyShare = .none
+    calm.crowd.doubleSubmitNewKeyShare = .none
+    calm.crowd.lapseShare = .none
+    return calm
   }()
 }

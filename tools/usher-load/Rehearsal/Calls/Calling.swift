@@ -74,7 +74,9 @@ final class Calling: Player {
       punctuality.plan(at: arrival.moment)
       nextArrival = plan.arrivals.next()
     }
+    for loop in loops { loop.leave() }
     loops = []
+    alarms = Alarms()
     done()
   }
 
@@ -156,9 +158,12 @@ extension Calling {
 // MARK: - Callers in a loop
 
 /// One who calls again as soon as they are answered.
+///
+/// A call that is open when all is over still ends, once its connection does: until then it keeps its
+/// caller, and that the others.
 private final class CallerLoop {
   private let number: Int
-  private unowned let calling: Calling
+  private let calling: Calling
   private var repeated: RepeatedCall?
   private var channel: Channel?
   private var sent: UInt64 = 0
@@ -167,6 +172,9 @@ private final class CallerLoop {
     self.number = number
     self.calling = calling
   }
+
+  /// Lets go of what keeps this caller, who calls no more.
+  func leave() { repeated = nil }
 
   func call() {
     if let channel, channel.whyClosed == nil, let repeated {
@@ -188,12 +196,13 @@ private final class CallerLoop {
   }
 
   private func begin() {
+    guard !calling.isOver else { return }
     switch calling.calls {
     case .one(let call):
       guard calling.method.kind == .unary else { return callOnce(call) }
       let options = CallOptions(timeout: calling.patience, metadata: call.metadata)
       repeated = RepeatedCall(PreparedCall(calling.method, call.request, options: options)) {
-        [unowned self] _, failure in
+        [self] _, failure in
         calling.answered(failure, sent: sent, self)
       }
       self.call()

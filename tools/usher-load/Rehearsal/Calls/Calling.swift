@@ -63,7 +63,8 @@ final class Calling: Player {
       loops = (0..<callers).map { CallerLoop($0, of: self) }
       alarms.set(at: 0, nil)
     }
-    wake()
+    // Not now: the start is yet to come, and whatever is sent before it is measured short.
+    waker?.set(at: stage.moment(0))
   }
 
   func end() {

@@ -85,7 +85,8 @@ final class Crowd: Player {
   /// Begins, on the stage's loop.
   func begin() {
     waker = stage.waker { [weak self] in self?.wake() }
-    wake()
+    // Not now: the start is yet to come, and whoever comes before it is measured short.
+    waker?.set(at: stage.moment(0))
   }
 
   /// Nobody else comes, and whoever is there is told to go.

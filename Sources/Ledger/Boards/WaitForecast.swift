@@ -27,6 +27,8 @@ struct AdmissionPace {
   let rate: Double
   /// By what factor the rate may be wrong, either way, where nobody has seen it yet.
   private let guess: Double?
+  /// Whether not even a least wait is known: people may stay for a moment only.
+  private let isGuessedFromStay: Bool
   /// How uneven they come: the variance of counts over their mean; 1 where they come by chance.
   private let dispersion: Double
   /// How many admissions this was seen from.
@@ -44,21 +46,26 @@ struct AdmissionPace {
     grain = limit == .rate ? Double(gate.policy.rateMilliseconds) : 0
     seen = Double(recent.count)
     dispersion = recent.dispersion
-    drift = 0.1 * (1 + min(3, 10_000 / Double(max(1_000, recent.milliseconds))))
+    // Those who leave first stayed short: a cap's pace is that of all only after a while.
+    let settled = Double(limit == .inside ? 30_000 : 10_000)
+    drift = 0.1 * (1 + min(5, settled / Double(max(1_000, recent.milliseconds))))
     if recent.count >= Self.seenMin {
       let seenRate = seen / Double(max(1_000, recent.milliseconds))
       // However fast the line moved before, it moves no faster than it may.
       rate = min(seenRate, allowed ?? seenRate)
       guess = nil
+      isGuessedFromStay = false
     } else if limit == .rate || gate.policy.insideMax == 0, let allowed {
       // Others may stay too long for it.
       rate = allowed
       guess = 2
+      isGuessedFromStay = false
     } else if gate.policy.insideMax > 0 {
       // Nobody knows yet how long people stay: from a moment to their whole session, and that is wide.
       let stay = Double(gate.policy.sessionMilliseconds) / Self.stayGuess
       rate = min(Double(gate.policy.insideMax) / stay, allowed ?? .infinity)
       guess = Self.stayGuess
+      isGuessedFromStay = true
     } else {
       return nil
     }
@@ -82,7 +89,7 @@ struct AdmissionPace {
     let likely = count / rate
     if let guess {
       return WaitForecast.Range(
-        low: Self.whole(likely / guess - grain),
+        low: isGuessedFromStay ? 0 : Self.whole(likely / guess - grain),
         likely: Self.whole(likely),
         high: Self.whole(likely * guess + grain)
       )

@@ -136,7 +136,8 @@ extension ConnectionPool {
       defer { state.waiting = [:] }
       return state.waiting
     }
-    for continuation in woken.values { continuation.resume() }
+    // Whoever came first looks first.
+    for (_, continuation) in woken.sorted(by: { $0.key < $1.key }) { continuation.resume() }
   }
 
   private func wakeAll(after timeout: Duration, _ alarm: Alarm) {

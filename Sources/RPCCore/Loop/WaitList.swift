@@ -27,7 +27,8 @@ final class WaitList {
     guard !waiting.isEmpty else { return }
     let woken = waiting
     waiting.removeAll(keepingCapacity: false)
-    for continuation in woken.values { continuation.resume() }
+    // Whoever came first looks first; mostly it is one.
+    for id in woken.keys.sorted() { woken[id]?.resume() }
   }
 }
 

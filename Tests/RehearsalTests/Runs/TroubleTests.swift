@@ -28,7 +28,8 @@ struct TroubleTests {
     let silence = try #require(
       results.marks.first { $0.text.hasPrefix("the server does not answer") }
     )
-    #expect((5_000_000_000...10_000_000_000).contains(silence.moment))
+    // It died five seconds after the making of the sale began, which takes some of them.
+    #expect((2_000_000_000...10_000_000_000).contains(silence.moment))
     #expect(rehearsed.seconds <= 90.1)
     #expect(results.counts.done == results.counts[.came])
     #expect(rehearsed.judgements == nil)

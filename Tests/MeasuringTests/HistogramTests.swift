@@ -2,18 +2,6 @@ import Measuring
 import Testing
 
 @Suite struct HistogramTests {
-  /// SplitMix64, so that a failure can be repeated.
-  struct Draw: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-      return z ^ z >> 31
-    }
-  }
-
   /// Values of every size, as many small as large.
   private func values(_ count: Int, seed: UInt64) -> [UInt64] {
     var draw = Draw(state: seed)

@@ -76,17 +76,17 @@ class Server:
         if counting:
             environment |= {"LD_PRELOAD": str(self._programs.malloc_count.resolve()),
                             "MALLOC_COUNT_FILE": str(self._counts)}
-        self._port = free_port() if self._is_peer else None
+        self.port = free_port() if self._is_peer else None
         self._process = subprocess.Popen(
-            [*self._command, str(self._port)] if self._is_peer else self._command,
+            [*self._command, str(self.port)] if self._is_peer else self._command,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
             preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}))
         atexit.register(self._process.kill)
         if self._is_peer:
-            wait_until_listening(self._port)
+            wait_until_listening(self.port)
         else:
             said = self._process.stdout.readline()
-            self._port = int(said or sys.exit(f"bench: {self.name} did not start"))
+            self.port = int(said or sys.exit(f"bench: {self.name} did not start"))
 
     def stop(self):
         if self._is_peer:
@@ -95,7 +95,7 @@ class Server:
 
     def driver(self, *arguments, **pipes):
         return subprocess.Popen(
-            [self._programs.driver, str(self._port), *map(str, arguments)],
+            [self._programs.driver, str(self.port), *map(str, arguments)],
             stdout=subprocess.PIPE, text=True, **pipes,
             preexec_fn=lambda: os.sched_setaffinity(0, {DRIVER_CORE}))
 

@@ -88,9 +88,9 @@ struct JourneyTests {
     #expect(last(&journey, .told(place(.admitted))) == [.claim])
     #expect(last(&journey, .told(place(.active))) == [.wait(1_000_000_000, .thought)])
     #expect(last(&journey, .alarm(.thought)) == [.listDates(concert: "c")])
-    #expect(last(&journey, Self.dates) == [.wait(2_000_000_000, .thought)])
-    #expect(last(&journey, .alarm(.thought)) == [.listSeats(date: "d")])
-    #expect(last(&journey, Self.seats) == [.hold(date: "d", seats: [2, 3], best: 0)])
+    #expect(last(&journey, Self.dates) == [.listSeats(date: "d")])
+    #expect(last(&journey, Self.seats) == [.wait(2_000_000_000, .thought)])
+    #expect(last(&journey, .alarm(.thought)) == [.hold(date: "d", seats: [2, 3], best: 0)])
     #expect(last(&journey, Self.hold("a", "b")) == [.wait(3_000_000_000, .thought)])
     #expect(last(&journey, .alarm(.thought)) == [.charge(500)])
     #expect(last(&journey, .charged) == [.pay(reservations: ["a", "b"])])
@@ -103,7 +103,7 @@ struct JourneyTests {
   @Test("Where nothing is charged, one pays at once")
   func noCharge() {
     var journey = inside()
-    _ = last(&journey, .alarm(.thought), Self.dates, .alarm(.thought), Self.seats, Self.hold("a"))
+    _ = last(&journey, .alarm(.thought), Self.dates, Self.seats, .alarm(.thought), Self.hold("a"))
     let free = Journey.Offer(concerts: ["c"])
     #expect(journey.hear(.alarm(.thought), free) == [.pay(reservations: ["a"])])
   }
@@ -111,7 +111,7 @@ struct JourneyTests {
   @Test("Whoever refunds gives the first seat back")
   func refunded() {
     var journey = inside { $0.refundShare = .percent(100) }
-    _ = last(&journey, .alarm(.thought), Self.dates, .alarm(.thought), Self.seats)
+    _ = last(&journey, .alarm(.thought), Self.dates, Self.seats, .alarm(.thought))
     _ = last(&journey, Self.hold("a", "b"), .alarm(.thought), .charged)
     #expect(last(&journey, .paid(PayResponse())) == [.cancel(reservation: "a")])
     #expect(last(&journey, .cancelled, .tokenTried) == [.finish(.refunded)])
@@ -126,7 +126,7 @@ struct JourneyTests {
   @Test("Whoever lets a hold lapse is gone once it is held")
   func lapse() {
     var journey = inside { $0.lapseShare = .percent(100) }
-    _ = last(&journey, .alarm(.thought), Self.dates, .alarm(.thought), Self.seats)
+    _ = last(&journey, .alarm(.thought), Self.dates, Self.seats, .alarm(.thought))
     #expect(last(&journey, Self.hold("a")) == [.finish(.letHoldLapse)])
   }
 
@@ -167,9 +167,9 @@ struct JourneyTests {
     var journey = inside()
     var offer = Self.offer
     offer.triesMax = 2
-    _ = last(&journey, .alarm(.thought), Self.dates, .alarm(.thought), Self.seats)
+    _ = last(&journey, .alarm(.thought), Self.dates, Self.seats, .alarm(.thought))
     #expect(journey.hear(.refused("SEAT_TAKEN"), offer) == [.wait(1_000_000_000, .thought)])
-    _ = last(&journey, .alarm(.thought), Self.dates, .alarm(.thought), Self.seats)
+    _ = last(&journey, .alarm(.thought), Self.dates, Self.seats, .alarm(.thought))
     #expect(journey.hear(.refused("NOT_ENOUGH_SEATS"), offer) == [.leave])
     #expect(last(&journey, .refused("TICKET_ENDED")) == [.finish(.seatsTaken)])
   }
@@ -250,17 +250,23 @@ struct JourneyTests {
       case .beginning(let step):
         seen.insert(step)
         _ = last(&journey, .arrived, entered(.active))
-        if step != .browse { _ = last(&journey, .alarm(.thought), Self.dates) }
-        if step == .pay { _ = last(&journey, .alarm(.thought), Self.seats, Self.hold("a")) }
+        if step != .browse { _ = last(&journey, .alarm(.thought), Self.dates, Self.seats) }
+        if step == .pay { _ = last(&journey, .alarm(.thought), Self.hold("a")) }
         #expect(last(&journey, .alarm(.thought)) == [.enter])
         #expect(last(&journey, entered(.active)).count == 1)
         let next: Deed =
           switch step {
           case .browse: .listDates(concert: "c")
-          case .choose: .listSeats(date: "d")
+          case .choose: .hold(date: "d", seats: [], best: 0)
           default: .charge(500)
           }
-        #expect(last(&journey, .alarm(.thought)) == [next])
+        let goesOn = last(&journey, .alarm(.thought))
+        // Which seats hangs on the person.
+        if case .hold = next {
+          #expect(goesOn.first?.step == .hold)
+        } else {
+          #expect(goesOn == [next])
+        }
       case nil: Issue.record("everybody loses a tab here")
       }
     }
@@ -270,9 +276,9 @@ struct JourneyTests {
   @Test("Whoever lets the server choose asks for no more seats than are free")
   func bestAvailable() {
     var journey = inside { $0.bestAvailableShare = .percent(100) }
-    _ = last(&journey, .alarm(.thought), Self.dates, .alarm(.thought))
+    _ = last(&journey, .alarm(.thought), Self.dates)
     let one: Journey.News = .seats([Self.seat(1, .free), Self.seat(2, .sold)])
-    #expect(last(&journey, one) == [.hold(date: "d", seats: [], best: 1)])
+    #expect(last(&journey, one, .alarm(.thought)) == [.hold(date: "d", seats: [], best: 1)])
   }
 
   @Test("Every end has a name of its own, for people")

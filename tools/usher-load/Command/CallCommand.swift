@@ -19,7 +19,7 @@ extension Order {
     parameters: "[METHOD]",
     examples: [
       "usher-load call Health/Check --callers 64 --time-limit 10s",
-      "usher-load call ConcertService/ListConcerts --arrive '1000/s for 30s' --expect 'p99<5ms'",
+      "usher-load call ConcertService/ListConcerts --arrive '1000/s for 30s' --expect 'p99(call)<5ms'",
       "usher-load call UserService/Register -d '{\"name\": \"person {{n}}\"}' --arrive '200/s for 10s'",
     ],
     flags: LoadFlags.plan + LoadFlags.run + LoadFlags.calls,

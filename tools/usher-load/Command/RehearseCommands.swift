@@ -36,7 +36,8 @@ extension Order {
     name: "soak",
     summary: "Rehearses a sale that goes on for hours.",
     examples: [
-      "usher-load soak", "usher-load soak --arrive 'poisson 50/s for 8h' --people 1440000",
+      "usher-load soak",
+      "usher-load soak --arrive 'poisson 50/s for 8h' --people 1440000 --time-limit 9h",
     ],
     flags: LoadFlags.plan + LoadFlags.run + LoadFlags.company,
     notes: notes

@@ -135,7 +135,13 @@ struct CallMaker: Sendable {
     let request = try EncodedMessage(codec.encode(json: Array(json.utf8)))
     var metadata = Metadata()
     for (name, value) in self.metadata {
-      try metadata.add(name, value.expanded(with: values, random: &random))
+      do throws(MetadataFault) {
+        try metadata.add(name, value.expanded(with: values, random: &random))
+      } catch .invalidKey {
+        throw UsageError("--metadata: \"\(name)\" is not a key of a-z0-9._-")
+      } catch {
+        throw UsageError("--metadata: the value of \(name) is not ASCII, or too long")
+      }
     }
     try keys.add(to: &metadata, toCall: method.service)
     if method.effects == .some, metadata[Metadata.Key.idempotencyKey] == nil {

@@ -1,5 +1,6 @@
 public import Arguments
 internal import RPCCore
+internal import Reflection
 internal import Rehearsal
 internal import Reports
 internal import Scenarios
@@ -41,6 +42,10 @@ public struct LoadCommand: Sendable {
     switch error {
     case let failure as RehearsalFailure: Complaint(failure.description, code: .failed)
     case let error as RecordFileError: Complaint(error.description, code: .failed)
+    case let failure as LookupFailure:
+      Complaint(failure.description, hint: "usher describe lists what there is.", code: .usage)
+    case let failure as CodecFailure:
+      Complaint("--request: \(failure.description)", code: .usage)
     default: Complaint(about: error)
     }
   }

@@ -228,10 +228,7 @@ let package = Package(
         "Arguments", "Daemon", "RPCCore", "TestSupport", "Transport", "UsherAPI", "Wire",
       ]
     ),
-    .executableTarget(
-      name: "usherd",
-      dependencies: ["Arguments", "Daemon"]
-    ),
+    .executableTarget(name: "usherd", dependencies: ["Arguments", "Daemon"]),
     .target(
       name: "UsherCommand",
       dependencies: [
@@ -248,10 +245,7 @@ let package = Package(
         "Threads", "Transport", "UsherAPI", "UsherCommand", "Wire",
       ]
     ),
-    .executableTarget(
-      name: "usher",
-      dependencies: ["Arguments", "UsherCommand"]
-    ),
+    .executableTarget(name: "usher", dependencies: ["Arguments", "UsherCommand"]),
 
     .testTarget(
       name: "IntegrationTests",
@@ -438,6 +432,13 @@ let package = Package(
       ],
       path: "tools/usher-load/Command"
     ),
+    .testTarget(
+      name: "LoadCommandTests",
+      dependencies: [
+        "Access", "Arguments", "LoadCommand", "Measuring", "RPCCore", "Reports", "Scenarios",
+        "ServicesSupport", "StoreSupport", "TestSupport", "Threads", "Transport", "UsherCommand",
+      ]
+    ),
     .executableTarget(
       name: "usher-load",
       dependencies: ["Arguments", "LoadCommand", "UsherCommand"],
@@ -445,11 +446,7 @@ let package = Package(
     ),
 
     // Benches
-    .target(
-      name: "BenchSupport",
-      path: "tools/benches/support",
-      exclude: ["programs.py"]
-    ),
+    .target(name: "BenchSupport", path: "tools/benches/support", exclude: ["programs.py"]),
     .executableTarget(
       name: "gates-bench",
       dependencies: ["Arguments", "BenchSupport", "RPCCore", "Transport", "UsherAPI", "Wire"],

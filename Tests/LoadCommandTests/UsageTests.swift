@@ -1,0 +1,128 @@
+import LoadCommand
+import Testing
+import UsherCommand
+
+@Suite("What usher-load refuses")
+struct UsageTests {
+  /// A command line that nothing can be made of, and what has to be said of it.
+  struct Mistake: CustomTestStringConvertible {
+    let arguments: [String]
+    let says: String
+
+    init(_ arguments: String..., says: String) {
+      self.arguments = arguments
+      self.says = says
+    }
+
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  static let mistakes = [
+    Mistake("onsail", says: "a similar one exists: onsale"),
+    Mistake("onsale", "extra", says: "does not know what to do with \"extra\""),
+    Mistake("onsale", "--people", "many", says: "--people: "),
+    Mistake("onsale", "--people", "0", says: "--people: "),
+    Mistake("onsale", "--seed", "x", says: "--seed: "),
+    Mistake("onsale", "--loops", "0", says: "--loops: 0 is no number from 1 to 256"),
+    Mistake("onsale", "--connections", "x", says: "--connections: x is no number"),
+    Mistake("onsale", "--warm-up", "soon", says: "--warm-up: "),
+    Mistake("onsale", "--set", "sale.inside_max", says: "give KEY=VALUE"),
+    Mistake("onsale", "--set", "sale.insid_max=3", says: "sale.insid_max"),
+    Mistake("onsale", "--set", "sale.dates=none", says: "sale.dates"),
+    Mistake("onsale", "--arrive", "one by one", says: "one by one"),
+    Mistake("onsale", "--expect", "p99(hold)", says: "p99(hold)"),
+    Mistake("onsale", "--callers", "3", says: "usher-load onsale takes no --callers"),
+    Mistake("onsale", "--connect", "nowhere", says: "--connect: "),
+    Mistake("onsale", "--scenario", "/nowhere/plan.json", says: "/nowhere/plan.json: "),
+    Mistake("call", "GateService/Chek", says: "a similar one exists: "),
+    Mistake("call", "Health/Check", "--request", "{oak", says: "--request: expected a key"),
+    Mistake("call", "Health/Check", "-d", #"{"oak": 1}"#, says: "--request: oak: "),
+    Mistake("call", "Health/Check", "-d", #"{"service": "{{oak}}"}"#, says: "{{oak}} is nothing"),
+    Mistake("call", "Health/Check", "--metadata", "a b=c", says: "is not a key of"),
+    Mistake("call", "Health/Check", "--metadata", "oak", says: "--metadata is KEY=VALUE"),
+    Mistake("compare", "one.json", says: "takes two records"),
+    Mistake("report", says: "takes one record"),
+    Mistake("scenario", "wedding", says: "there are onsale, poll, call, soak"),
+  ]
+
+  @Test("A mistake is told with the flag and the reason, and nothing is sent", arguments: mistakes)
+  func mistake(mistake: Mistake) async throws {
+    let desk = try Desk()
+    // Whoever is called here does not answer: that would be another exit code.
+    let place = ["--connect", "unix:\(desk.path("nobody"))", "--data", desk.folder]
+    let isPlaced = mistake.arguments.contains("--connect")
+    let code = await desk.run(mistake.arguments + (isPlaced ? [] : place))
+    #expect(code == .usage)
+    #expect(desk.answers.isEmpty)
+    #expect(desk.remark.contains(mistake.says), "\(desk.remark)")
+    #expect(desk.remark.hasPrefix("usher-load: "), "\(desk.remark)")
+  }
+
+  @Test("All that is wrong with a plan is told at once, each with its place in the file")
+  func faults() async throws {
+    let desk = try Desk()
+    let plan = try desk.write(
+      "plan.json",
+      """
+      {
+        "model": "onsale",
+        "people": -5,
+        "sale": {"dates": 0, "prize": 3},
+        "crowd": {"watch_share": "120%"}
+      }
+      """
+    )
+    #expect(await desk.run(["onsale", "--scenario", plan]) == .usage)
+    for place in ["plan.json:3:", "plan.json:4:", "plan.json:5:"] {
+      #expect(desk.remark.contains(place), "\(desk.remark)")
+    }
+    for key in ["people", "sale.dates", "sale.prize", "crowd.watch_share"] {
+      #expect(desk.remark.contains(key), "\(desk.remark)")
+    }
+    #expect(desk.remarks.last == "usher-load: nothing was sent")
+    #expect(desk.answers.isEmpty)
+  }
+
+  @Test("Things of a plan that contradict each other are told with their reason")
+  func contradictions() async throws {
+    let desk = try Desk()
+    #expect(await desk.run(["onsale", "--warm-up", "5m", "--time-limit", "1m"]) == .usage)
+    #expect(desk.remark.contains("nothing is left to measure"), "\(desk.remark)")
+    #expect(desk.remarks.last == "usher-load: nothing was sent")
+  }
+
+  @Test("A plan of another kind is refused")
+  func otherModel() async throws {
+    let desk = try Desk()
+    let plan = try desk.write("plan.json", #"{"model": "poll"}"#)
+    #expect(await desk.run(["onsale", "--scenario", plan]) == .usage)
+    #expect(desk.remark.contains("is a plan for usher-load poll, not for onsale"))
+  }
+
+  @Test("Without a key a rehearsal does not begin, and without a server neither")
+  func missing() async throws {
+    let desk = try Desk()
+    let place = ["--connect", "unix:\(desk.path("nobody"))", "--data", desk.folder]
+    #expect(await desk.run(["onsale"] + place) == .notAllowed)
+    #expect(desk.remark.contains("operator.key"), "\(desk.remark)")
+    for role in ["operator", "app"] { _ = try desk.write("\(role).key", "usher_\(role)_x\n") }
+    #expect(await desk.run(["onsale", "--quiet"] + place) == .notReached)
+    #expect(desk.answers.isEmpty)
+  }
+
+  @Test("Every command explains itself, and all of them are listed")
+  func help() async throws {
+    let desk = try Desk()
+    #expect(await desk.run(["help"]) == .done)
+    let all = desk.answer
+    for name in ["onsale", "poll", "soak", "call", "compare", "report", "scenario"] {
+      #expect(all.contains("  \(name)"))
+      #expect(await desk.run([name, "--help"]) == .done)
+      #expect(desk.answer.contains("usher-load \(name)"))
+      #expect(desk.answer.contains("exit codes"))
+    }
+    #expect(await desk.run([]) == .usage)
+    #expect(await desk.run(["--version"]) == .done)
+    #expect(desk.answer.hasPrefix("usher-load "))
+  }
+}

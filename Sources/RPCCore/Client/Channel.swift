@@ -11,6 +11,8 @@ package final class Channel {
   package private(set) var openCallsMax = 100
   /// How many are.
   package private(set) var openCalls = 0
+  /// Whether any call was made over it.
+  package private(set) var wasUsed = false
   /// Why it takes no more calls; nil as long as it does.
   package private(set) var whyClosed: String?
   private let onClosed: (Channel) -> Void
@@ -120,12 +122,14 @@ extension Channel {
   package func make(_ call: RepeatedCall) {
     call.renew(deadline: call.prepared.timeout.map { session.loop.now + $0 })
     openCalls += 1
+    wasUsed = true
     session.open(call, behindNumber: call.prepared.tail)
     if !call.wasOpened { openCalls -= 1 }
   }
 
   private func open(_ call: ClientCall, _ options: CallOptions, _ request: some Message) {
     openCalls += 1
+    wasUsed = true
     session.open(call, options: options, request: request)
     // One that was never opened on the session is not told as ended there.
     if !call.wasOpened { openCalls -= 1 }

@@ -197,7 +197,7 @@ struct JourneyTests {
   func claims() {
     var journey = journey()
     #expect(last(&journey, .arrived, entered(.missed)) == [.claim])
-    #expect(last(&journey, .refused("NOT_ADMITTED")) == [.check])
+    #expect(last(&journey, .refused("NOT_ADMITTED")) == [.wait(1_000_000_000, .askAgain)])
     #expect(journey.isWaiting)
   }
 

@@ -93,7 +93,7 @@ const ProtobufCMessageDescriptor usher__load__v1__join_request__descriptor =
   (ProtobufCMessageInit) usher__load__v1__join_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__load__v1__assignment__field_descriptors[7] =
+static const ProtobufCFieldDescriptor usher__load__v1__assignment__field_descriptors[8] =
 {
   {
     "part",
@@ -179,12 +179,25 @@ static const ProtobufCFieldDescriptor usher__load__v1__assignment__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pass",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__Load__V1__Assignment, pass),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__load__v1__assignment__field_indices_by_name[] = {
   4,   /* field[4] = app_key */
   5,   /* field[5] = connections */
   0,   /* field[0] = part */
   1,   /* field[1] = parts */
+  7,   /* field[7] = pass */
   2,   /* field[2] = plan */
   3,   /* field[3] = sale */
   6,   /* field[6] = seed */
@@ -192,7 +205,7 @@ static const unsigned usher__load__v1__assignment__field_indices_by_name[] = {
 static const ProtobufCIntRange usher__load__v1__assignment__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor usher__load__v1__assignment__descriptor =
 {
@@ -202,14 +215,14 @@ const ProtobufCMessageDescriptor usher__load__v1__assignment__descriptor =
   "Usher__Load__V1__Assignment",
   "usher.load.v1",
   sizeof(Usher__Load__V1__Assignment),
-  7,
+  8,
   usher__load__v1__assignment__field_descriptors,
   usher__load__v1__assignment__field_indices_by_name,
   1,  usher__load__v1__assignment__number_ranges,
   (ProtobufCMessageInit) usher__load__v1__assignment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__load__v1__stand_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor usher__load__v1__stand_request__field_descriptors[3] =
 {
   {
     "part",
@@ -235,15 +248,28 @@ static const ProtobufCFieldDescriptor usher__load__v1__stand_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pass",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__Load__V1__StandRequest, pass),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__load__v1__stand_request__field_indices_by_name[] = {
   1,   /* field[1] = failure */
   0,   /* field[0] = part */
+  2,   /* field[2] = pass */
 };
 static const ProtobufCIntRange usher__load__v1__stand_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor usher__load__v1__stand_request__descriptor =
 {
@@ -253,7 +279,7 @@ const ProtobufCMessageDescriptor usher__load__v1__stand_request__descriptor =
   "Usher__Load__V1__StandRequest",
   "usher.load.v1",
   sizeof(Usher__Load__V1__StandRequest),
-  2,
+  3,
   usher__load__v1__stand_request__field_descriptors,
   usher__load__v1__stand_request__field_indices_by_name,
   1,  usher__load__v1__stand_request__number_ranges,
@@ -298,7 +324,7 @@ const ProtobufCMessageDescriptor usher__load__v1__start__descriptor =
   (ProtobufCMessageInit) usher__load__v1__start__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__load__v1__interim__field_descriptors[2] =
+static const ProtobufCFieldDescriptor usher__load__v1__interim__field_descriptors[3] =
 {
   {
     "part",
@@ -324,15 +350,28 @@ static const ProtobufCFieldDescriptor usher__load__v1__interim__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pass",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__Load__V1__Interim, pass),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__load__v1__interim__field_indices_by_name[] = {
   0,   /* field[0] = part */
+  2,   /* field[2] = pass */
   1,   /* field[1] = results */
 };
 static const ProtobufCIntRange usher__load__v1__interim__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor usher__load__v1__interim__descriptor =
 {
@@ -342,7 +381,7 @@ const ProtobufCMessageDescriptor usher__load__v1__interim__descriptor =
   "Usher__Load__V1__Interim",
   "usher.load.v1",
   sizeof(Usher__Load__V1__Interim),
-  2,
+  3,
   usher__load__v1__interim__field_descriptors,
   usher__load__v1__interim__field_indices_by_name,
   1,  usher__load__v1__interim__number_ranges,
@@ -387,7 +426,7 @@ const ProtobufCMessageDescriptor usher__load__v1__going__descriptor =
   (ProtobufCMessageInit) usher__load__v1__going__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor usher__load__v1__piece__field_descriptors[2] =
+static const ProtobufCFieldDescriptor usher__load__v1__piece__field_descriptors[3] =
 {
   {
     "part",
@@ -413,15 +452,28 @@ static const ProtobufCFieldDescriptor usher__load__v1__piece__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pass",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Usher__Load__V1__Piece, pass),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned usher__load__v1__piece__field_indices_by_name[] = {
   0,   /* field[0] = part */
+  2,   /* field[2] = pass */
   1,   /* field[1] = results */
 };
 static const ProtobufCIntRange usher__load__v1__piece__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor usher__load__v1__piece__descriptor =
 {
@@ -431,7 +483,7 @@ const ProtobufCMessageDescriptor usher__load__v1__piece__descriptor =
   "Usher__Load__V1__Piece",
   "usher.load.v1",
   sizeof(Usher__Load__V1__Piece),
-  2,
+  3,
   usher__load__v1__piece__field_descriptors,
   usher__load__v1__piece__field_indices_by_name,
   1,  usher__load__v1__piece__number_ranges,

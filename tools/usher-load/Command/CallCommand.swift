@@ -33,6 +33,7 @@ extension Order {
 
 extension Settings {
   fileprivate func call() async throws -> ExitCode {
+    try checkOutputs()
     guard words.count < 2 else { throw UsageError("usher-load call takes one method") }
     var scenario = try scenario(.call)
     var plan = scenario.call ?? CallPlan(method: "")
@@ -71,8 +72,7 @@ extension Settings {
       method: maker.method,
       try maker.calls(),
       on: Grounds(to: [address], on: loops),
-      connections: try count("connections", in: 1...100_000)
-        ?? min(64, max(1, scenario.callers ?? 16)),
+      connections: try connections(orElse: min(64, max(1, scenario.callers ?? 16))),
       recordings: try recordings(of: scenario)
     )
     let circumstances = circumstances
@@ -97,6 +97,8 @@ struct CallMaker: Sendable {
   private let codec: MessageCodec
   private let keys: Keys
   private let seed: UInt64
+  /// Of this run alone, for a key that was used before is answered with what it did then.
+  private let run = UInt64.random(in: 0 ... .max)
 
   init(
     _ found: CatalogMethod,
@@ -121,8 +123,8 @@ struct CallMaker: Sendable {
     let first = try call(0)
     let isSame =
       template.isConstant && metadata.allSatisfy(\.value.isConstant) && method.effects != .some
-    // What a template makes of one number is a request, so it is of every number: only values differ.
-    return isSame ? .one(first) : .each { number in (try? call(number)) ?? first }
+    // What is no request for one number is counted as one that could not be sent.
+    return isSame ? .one(first) : .each { number in try? call(number) }
   }
 
   private func call(_ number: Int) throws -> CallRun.Call {
@@ -145,7 +147,7 @@ struct CallMaker: Sendable {
     }
     try keys.add(to: &metadata, toCall: method.service)
     if method.effects == .some, metadata[Metadata.Key.idempotencyKey] == nil {
-      let key = "load-\(seed)-\(number)-\(random.next())"
+      let key = "load-\(String(run, radix: 36))-\(number)"
       try metadata.add(Metadata.Key.idempotencyKey, key)
     }
     return CallRun.Call(request: request, metadata: metadata)

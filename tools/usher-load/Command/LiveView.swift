@@ -52,13 +52,20 @@ final class LiveView: Sendable {
         let lines = LiveLines(glance, before: state.before, scenario, seed: seed).all
         let up = state.linesShown > 0 ? "\u{1B}[\(state.linesShown)A" : ""
         state.linesShown = lines.count
-        return lines.enumerated().map { ($0.offset == 0 ? up : "") + "\u{1B}[2K" + $0.element }
+        return lines.enumerated().map {
+          ($0.offset == 0 ? up : "") + "\u{1B}[2K" + Self.cut($0.element)
+        }
       }
       guard glance.seconds - state.lastLine >= Self.lineInterval else { return [] }
       state.lastLine = glance.seconds
       return [LiveLines(glance, before: state.before, scenario, seed: seed).one]
     }
     for line in lines { console.remark(line) }
+  }
+
+  /// As much of a line as fits into one of the terminal's, which would else take two.
+  private static func cut(_ line: String) -> String {
+    String(line.prefix(max(20, Machine.terminalWidth - 1)))
   }
 }
 

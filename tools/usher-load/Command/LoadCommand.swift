@@ -40,6 +40,8 @@ public struct LoadCommand: Sendable {
 
   private static func complaint(about error: any Error) -> Complaint {
     switch error {
+    case _ where Task.isCancelled:
+      Complaint("interrupted before the crowd came; there is nothing to judge", code: .interrupted)
     case let failure as RehearsalFailure: Complaint(failure.description, code: .failed)
     case let error as RecordFileError: Complaint(error.description, code: .failed)
     case let failure as LookupFailure:
@@ -133,6 +135,6 @@ extension ExitCode {
     "exit codes",
     "  0 passed · 1 failed to run · 2 usage · 3 server not reached · 4 key missing or not allowed",
     "  20 a promise is broken · 21 a goal is short · 22 the generator did not keep up",
-    "  130 interrupted, report written",
+    "  64+N the server answered status N before the crowd came · 130 interrupted, report written",
   ]
 }

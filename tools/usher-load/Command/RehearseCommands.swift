@@ -62,19 +62,23 @@ extension Settings {
     let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
     defer { loops.stop() }
     if flags.has("worker") { return try await work(on: loops) }
+    try checkOutputs()
     var scenario = try scenario(model)
     try scenario.check()
     let recordings = try recordings(of: scenario)
     let seed = scenario.seed ?? UInt64.random(in: 1...999_999_999)
     scenario.seed = seed
     var circumstances = circumstances
+    // Enough that no connection has more calls open than servers allow.
+    let usual = max(min(64, scenario.people), scenario.people / 400)
+    let connections = try connections(orElse: usual)
     let rehearsal = Rehearsal(
       of: scenario,
       seed: seed,
       runName: String(circumstances.startedMs, radix: 36),
       on: Grounds(to: [address], on: loops),
       keys: Desk.Keys(operator: try keys.key(of: .operator), app: try keys.key(of: .app)),
-      connections: try connections(for: scenario),
+      connections: connections,
       recordings: recordings
     )
     let isQuiet = flags.has("quiet") || flags.has("json")
@@ -140,8 +144,8 @@ extension Settings {
     return circumstances
   }
 
-  /// Enough that no connection has more calls open than servers allow, and no more than there can be.
-  private func connections(for scenario: Scenario) throws -> Int {
+  /// As many connections as were asked for, or else so many, and no more than there can be.
+  func connections(orElse usual: Int) throws -> Int {
     let most = max(1, Health.descriptorsMax - 64)
     if let count = try count("connections", in: 1...1_000_000) {
       guard count <= most else {
@@ -152,11 +156,17 @@ extension Settings {
       }
       return count
     }
-    return min(most, max(64, scenario.people / 400))
+    return min(most, usual)
   }
 
   /// Writes what was asked for, and says what it came to.
   func tell(_ record: RunRecord) throws -> ExitCode {
+    if flags.has("json") {
+      console.answer(String(decoding: try record.json(), as: UTF8.self))
+    } else {
+      let width = console.answersToTerminal ? Machine.terminalWidth : 100
+      for line in TextReport(record).lines(width: width) { console.answer(line) }
+    }
     let before = try flags["before"].map { path throws in try RunRecord.read(from: path) }
     if let path = flags["result"] { try write(record.json(), to: path) }
     if let prefix = flags["csv"] {
@@ -167,16 +177,29 @@ extension Settings {
     if let path = flags["html"] {
       try write(Data(HTMLReport(record, before: before).html.utf8), to: path)
     }
-    if flags.has("json") {
-      console.answer(String(decoding: try record.json(), as: UTF8.self))
-    } else {
-      let width = console.answersToTerminal ? Machine.terminalWidth : 100
-      for line in TextReport(record).lines(width: width) { console.answer(line) }
+    if !flags.has("json") {
       for (flag, what) in [("html", "report"), ("result", "record")] {
         if let path = flags[flag] { console.answer("\(what) \(path)") }
       }
     }
     return ExitCode(record.outcome)
+  }
+
+  /// Sees before a run that what it comes to can be kept.
+  func checkOutputs() throws {
+    if let path = flags["before"] { _ = try RunRecord.read(from: path) }
+    let prefix = flags["csv"].map { ["\($0)-steps.csv", "\($0)-timeline.csv"] } ?? []
+    for path in prefix + [flags["result"], flags["html"]].compactMap({ $0 }) {
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      var isFolder: ObjCBool = false
+      let files = FileManager.default
+      if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        throw UsageError("cannot write \(path): it is a folder")
+      }
+      guard files.isWritableFile(atPath: folder) else {
+        throw UsageError("cannot write \(path): its folder is not there, or may not be written to")
+      }
+    }
   }
 
   private func write(_ data: Data, to path: String) throws {

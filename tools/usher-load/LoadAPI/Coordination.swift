@@ -61,6 +61,8 @@ public struct Assignment: Message {
   public var connections: UInt32 = 0
   /// The field `seed`.
   public var seed: UInt64 = 0
+  /// what a worker shows from here on
+  public var pass: String = ""
 
   /// The message with every field at its default.
   public init() {}
@@ -73,7 +75,8 @@ public struct Assignment: Message {
     sale: [UInt8] = [],
     appKey: String = "",
     connections: UInt32 = 0,
-    seed: UInt64 = 0
+    seed: UInt64 = 0,
+    pass: String = ""
   ) {
     self.part = part
     self.parts = parts
@@ -82,6 +85,7 @@ public struct Assignment: Message {
     self.appKey = appKey
     self.connections = connections
     self.seed = seed
+    self.pass = pass
   }
 
   /// The message's full name in its schema.
@@ -102,6 +106,7 @@ public struct Assignment: Message {
     self.appKey = try String(unpacked: c.pointee.app_key, field: "usher.load.v1.Assignment.app_key")
     self.connections = c.pointee.connections
     self.seed = c.pointee.seed
+    self.pass = try String(unpacked: c.pointee.pass, field: "usher.load.v1.Assignment.pass")
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -115,6 +120,7 @@ public struct Assignment: Message {
     c.pointee.app_key = arena.bytes(self.appKey)
     c.pointee.connections = self.connections
     c.pointee.seed = self.seed
+    c.pointee.pass = arena.bytes(self.pass)
     return message
   }
 }
@@ -125,6 +131,8 @@ public struct StandRequest: Message {
   public var part: UInt32 = 0
   /// why its connections do not stand; empty: they do
   public var failure: String = ""
+  /// The field `pass`.
+  public var pass: String = ""
 
   /// The message with every field at its default.
   public init() {}
@@ -132,10 +140,12 @@ public struct StandRequest: Message {
   /// The message with these fields, and the rest at their defaults.
   public init(
     part: UInt32 = 0,
-    failure: String = ""
+    failure: String = "",
+    pass: String = ""
   ) {
     self.part = part
     self.failure = failure
+    self.pass = pass
   }
 
   /// The message's full name in its schema.
@@ -154,6 +164,7 @@ public struct StandRequest: Message {
       unpacked: c.pointee.failure,
       field: "usher.load.v1.StandRequest.failure"
     )
+    self.pass = try String(unpacked: c.pointee.pass, field: "usher.load.v1.StandRequest.pass")
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -162,6 +173,7 @@ public struct StandRequest: Message {
     let c = message.of(Usher__Load__V1__StandRequest.self)
     c.pointee.part = self.part
     c.pointee.failure = arena.bytes(self.failure)
+    c.pointee.pass = arena.bytes(self.pass)
     return message
   }
 }
@@ -210,6 +222,8 @@ public struct Interim: Message {
   public var part: UInt32 = 0
   /// The field `results`.
   public var results: [UInt8] = []
+  /// The field `pass`.
+  public var pass: String = ""
 
   /// The message with every field at its default.
   public init() {}
@@ -217,10 +231,12 @@ public struct Interim: Message {
   /// The message with these fields, and the rest at their defaults.
   public init(
     part: UInt32 = 0,
-    results: [UInt8] = []
+    results: [UInt8] = [],
+    pass: String = ""
   ) {
     self.part = part
     self.results = results
+    self.pass = pass
   }
 
   /// The message's full name in its schema.
@@ -236,6 +252,7 @@ public struct Interim: Message {
     let c = unpacked.of(Usher__Load__V1__Interim.self)
     self.part = c.pointee.part
     self.results = [UInt8](unpacked: c.pointee.results)
+    self.pass = try String(unpacked: c.pointee.pass, field: "usher.load.v1.Interim.pass")
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -244,6 +261,7 @@ public struct Interim: Message {
     let c = message.of(Usher__Load__V1__Interim.self)
     c.pointee.part = self.part
     c.pointee.results = arena.bytes(self.results)
+    c.pointee.pass = arena.bytes(self.pass)
     return message
   }
 }
@@ -292,6 +310,8 @@ public struct Piece: Message {
   public var part: UInt32 = 0
   /// The field `results`.
   public var results: [UInt8] = []
+  /// The field `pass`.
+  public var pass: String = ""
 
   /// The message with every field at its default.
   public init() {}
@@ -299,10 +319,12 @@ public struct Piece: Message {
   /// The message with these fields, and the rest at their defaults.
   public init(
     part: UInt32 = 0,
-    results: [UInt8] = []
+    results: [UInt8] = [],
+    pass: String = ""
   ) {
     self.part = part
     self.results = results
+    self.pass = pass
   }
 
   /// The message's full name in its schema.
@@ -318,6 +340,7 @@ public struct Piece: Message {
     let c = unpacked.of(Usher__Load__V1__Piece.self)
     self.part = c.pointee.part
     self.results = [UInt8](unpacked: c.pointee.results)
+    self.pass = try String(unpacked: c.pointee.pass, field: "usher.load.v1.Piece.pass")
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -326,6 +349,7 @@ public struct Piece: Message {
     let c = message.of(Usher__Load__V1__Piece.self)
     c.pointee.part = self.part
     c.pointee.results = arena.bytes(self.results)
+    c.pointee.pass = arena.bytes(self.pass)
     return message
   }
 }

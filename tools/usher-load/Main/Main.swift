@@ -18,7 +18,7 @@ enum Main {
     // The first interrupt ends the run and lets it be judged; the second leaves now.
     signal(SIGINT, SIG_IGN)
     let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
-    interrupts.setEventHandler {
+    interrupts.setEventHandler { @Sendable in
       if run.isCancelled { exit(ExitCode.interrupted.rawValue) }
       run.cancel()
     }

@@ -109,7 +109,7 @@ package struct Rehearsal: Sendable {
     let loop = grounds.loops[0]
     let server = try await desk.operators.stats(StatsRequest(), options: desk.asOperator())
     let start = loop.clockNow + Self.lead
-    let doorsMs = server.timeMs + Self.lead.wholeNanoseconds / 1_000_000
+    let doorsMs = server.timeMs &+ Self.lead.wholeNanoseconds / 1_000_000
     try await setup.announceOpening(of: sale, doorsMs: doorsMs)
     let follower = LogFollower(sale, startMs: doorsMs, desk, on: loop)
     let observation = Observation(on: loop, start: start)
@@ -118,11 +118,16 @@ package struct Rehearsal: Sendable {
       await withDiscardingTaskGroup { group in
         group.addTask { await follower.follow() }
         group.addTask { await observation.ask(desk) }
-        group.addTask { await look(company, follower, sale, start, progress) }
       }
     }
     defer { companions.cancel() }
+    // Unstructured for the same reason; it looks on for as long as there is a crowd.
+    let looking = Task(executorPreference: grounds.executor) {
+      await look(company, follower, sale, start, progress)
+    }
+    defer { looking.cancel() }
     try await company.play(in: Self.lead)
+    looking.cancel()
     var rehearsed = Rehearsed(
       scenario,
       seed: seed,

@@ -28,6 +28,16 @@ extension Scenario {
         )
       )
     }
+    if model == .call, callers == nil, let length = arrivalsLength, length > .zero, warmUp >= length
+    {
+      found.append(
+        Contradiction(
+          keys: ["arrivals", "warm_up"],
+          reason: "\(warmUp.shortText) are not counted (warm_up), and the last call begins after "
+            + "\(length.shortText) (arrivals): nothing is left to measure"
+        )
+      )
+    }
     if let opensIn = sale.opensIn, opensIn >= timeLimit {
       found.append(
         Contradiction(

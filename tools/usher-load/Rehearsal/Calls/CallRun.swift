@@ -22,9 +22,10 @@ package struct CallRun: Sendable {
     /// The same each time.
     case one(Call)
     /// Another for each number.
-    case each(@Sendable (_ number: Int) -> Call)
+    case each(@Sendable (_ number: Int) -> Call?)
 
-    func call(_ number: Int) -> Call {
+    /// The call of that number; nil where what is made of the number is no request.
+    func call(_ number: Int) -> Call? {
       switch self {
       case .one(let call): call
       case .each(let make): make(number)
@@ -103,11 +104,15 @@ package struct CallRun: Sendable {
     let callers = scenario.callers.map { callers in
       (0..<callers).count { $0 % part.count == part.index }
     }
+    // Of the loops, those that have a caller.
+    let loops = scenario.callers.map { min($0, part.count) } ?? part.count
+    let most = scenario.people / loops + (part.index < scenario.people % loops ? 1 : 0)
     return Calling.Plan(
       method: method,
       calls: calls,
       callers: callers,
-      most: scenario.people / part.count,
+      most: most,
+      part: part,
       arrivals: scenario.schedule(seed: seed, recordings: recordings).part(part),
       counted: UInt64(clamping: scenario.warmUp.wholeNanoseconds),
       end: UInt64(clamping: scenario.timeLimit.wholeNanoseconds)

@@ -11,6 +11,8 @@ final class Calling: Player {
     let callers: Int?
     /// How many are made at most.
     let most: Int
+    /// Which part of the calls' numbers is this loop's own.
+    let part: Part
     let arrivals: AnyIterator<(number: Int, moment: UInt64)>
     let counted: UInt64
     let end: UInt64
@@ -52,7 +54,7 @@ final class Calling: Player {
     var results = incidents
     results.steps = ["call": measure]
     results.punctuality = punctuality
-    results.health.connections = lines.made
+    results.health.connections = lines.tally.most
     results.health.living = UInt64(openMost)
     return results
   }
@@ -60,6 +62,7 @@ final class Calling: Player {
   func begin() {
     waker = stage.waker { [weak self] in self?.wake() }
     if let callers = plan.callers {
+      guard callers > 0 else { return end() }
       loops = (0..<callers).map { CallerLoop($0, of: self) }
       alarms.set(at: 0, nil)
     }
@@ -75,6 +78,8 @@ final class Calling: Player {
       punctuality.plan(at: arrival.moment)
       nextArrival = plan.arrivals.next()
     }
+    // What is open ends with its connection, and whoever waited for long enough says so.
+    lines.close()
     for loop in loops { loop.leave() }
     loops = []
     alarms = Alarms()
@@ -117,12 +122,14 @@ extension Calling {
     begun += 1
     open += 1
     openMost = max(openMost, open)
-    lines.withLine(number) { [self] line in
+    lines.withLine(begun) { [self] line in
       let sent = stage.now
       switch line {
       case .failure(let failure): ended(.failure(failure), planned: planned, sent: sent)
       case .success(let channel):
-        let call = plan.calls.call(number)
+        guard let call = plan.calls.call(number) else {
+          return ended(.failure(Self.noRequest), planned: planned, sent: sent)
+        }
         let options = CallOptions(timeout: Self.patience, metadata: call.metadata)
         if plan.method.kind == .unary {
           channel.call(plan.method, call.request, options: options) {
@@ -141,16 +148,19 @@ extension Calling {
 
   private func ended(_ result: Result<Void, RPCFailure>, planned: UInt64, sent: UInt64) {
     open -= 1
-    guard !isOver else { return }
     var failure: RPCFailure?
     if case .failure(let why) = result { failure = why }
     count(failure, StepMeasure.Moments(planned: planned, sent: sent, ended: stage.now))
     if open == 0 { settle() }
   }
 
+  /// What is made of a template for one number may be no request, though it was for others.
+  private static let noRequest = RPCFailure(.invalidArgument, "the template made no request")
+
   private func count(_ failure: RPCFailure?, _ moments: StepMeasure.Moments) {
     guard let failure else { return measure.succeeded(moments, counted: plan.counted) }
-    let name = Answers.name(of: failure)
+    guard !isOver || Answers.isOverdue(moments) else { return }
+    let name = isOver ? Answers.unanswered : Answers.name(of: failure)
     // Whoever only calls expects to be answered.
     measure.failed(moments, as: name, isError: true, counted: plan.counted)
   }
@@ -207,7 +217,10 @@ private final class CallerLoop {
         calling.answered(failure, sent: sent, self)
       }
       self.call()
-    case .each(let make): callOnce(make(calling.takeNumber()))
+    case .each(let make):
+      let call = make(calling.takeNumber())
+      guard let call else { return calling.madeNoRequest(self) }
+      callOnce(call)
     }
   }
 
@@ -250,7 +263,13 @@ extension Calling {
     lines.withLine(number, then)
   }
 
-  fileprivate func takeNumber() -> Int { begun }
+  /// What is made of a template for one number may be no request, though it was for others.
+  fileprivate func madeNoRequest(_ loop: CallerLoop) {
+    guard mayBegin() else { return }
+    answered(Self.noRequest, sent: now, loop)
+  }
+
+  fileprivate func takeNumber() -> Int { begun * plan.part.count + plan.part.index }
 
   /// Counts one more call, if there may be one.
   fileprivate func mayBegin() -> Bool {
@@ -263,9 +282,9 @@ extension Calling {
 
   fileprivate func answered(_ failure: RPCFailure?, sent: UInt64, _ loop: CallerLoop) {
     open -= 1
-    guard !isOver else { return }
     let now = stage.now
     count(failure, StepMeasure.Moments(planned: sent, sent: sent, ended: now))
+    guard !isOver else { return }
     if failure == nil, now < plan.end {
       loop.call()
     } else {

@@ -17,6 +17,8 @@ final class CoordinatedCompany: Company {
   private let workers: Workers
   private let server: Server
   private let told: @Sendable (String) -> Void
+  /// How often is looked, 50 times a second, whether all who came are ready.
+  private static let waitsMax = 15_000
 
   /// Waits at `address` for so many workers.
   init(
@@ -58,9 +60,14 @@ final class CoordinatedCompany: Company {
       )
     )
     var last = -1
+    var waits = 0
     while workers.standCount < workers.count {
       guard await loop.sleep(for: .milliseconds(20)) else { throw CancellationError() }
       if let failure = workers.failure { throw failure }
+      if workers.joinedCount == workers.count { waits += 1 }
+      guard waits < Self.waitsMax else {
+        throw RehearsalFailure("a worker came and was not ready within five minutes")
+      }
       guard workers.joinedCount != last else { continue }
       last = workers.joinedCount
       if last == workers.count { told("\(last) workers have come") }

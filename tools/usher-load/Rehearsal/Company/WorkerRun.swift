@@ -84,15 +84,15 @@ package struct WorkerRun: Sendable {
     _ assignment: Assignment,
     _ coordination: CoordinationClient
   ) async throws {
-    let part = assignment.part
+    let (part, pass) = (assignment.part, assignment.pass)
     do {
       let sale = try JSONDecoder().decode(PreparedSale.self, from: Data(assignment.sale))
       try await company.gather(for: sale)
     } catch {
-      _ = try await coordination.stand(StandRequest(part: part, failure: "\(error)"))
+      _ = try await coordination.stand(StandRequest(part: part, failure: "\(error)", pass: pass))
       throw error
     }
-    let start = try await coordination.stand(StandRequest(part: part))
+    let start = try await coordination.stand(StandRequest(part: part, pass: pass))
     let encoder = JSONEncoder()
     // The group ends with whoever is first: the crowd that is done, or the coordinator who has enough.
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -100,7 +100,7 @@ package struct WorkerRun: Sendable {
       group.addTask {
         while await loops.loops[0].sleep(for: .milliseconds(500)) {
           let results = Array(try encoder.encode(await company.results().withoutFacts))
-          let going = try await coordination.tell(Interim(part: part, results: results))
+          let going = try await coordination.tell(Interim(part: part, results: results, pass: pass))
           if going.stop { return }
         }
       }
@@ -111,7 +111,7 @@ package struct WorkerRun: Sendable {
     _ = try await coordination.finish { writer in
       for start in stride(from: 0, to: bytes.count, by: Self.pieceBytes) {
         let end = min(start + Self.pieceBytes, bytes.count)
-        try await writer.write(Piece(part: part, results: Array(bytes[start..<end])))
+        try await writer.write(Piece(part: part, results: Array(bytes[start..<end]), pass: pass))
       }
     }
   }

@@ -3,6 +3,8 @@ internal import LoadAPI
 internal import RPCCore
 internal import Scenarios
 internal import Threads
+internal import UsherAPI
+internal import UsherClient
 internal import Wire
 
 /// What the one who coordinates knows of those who bring the crowd.
@@ -10,6 +12,8 @@ final class Workers: Sendable {
   /// A worker's last word.
   private struct Worker {
     var hasJoined = false
+    /// What it shows, so that nobody speaks for it.
+    let pass = IdempotencyKey.make()
     var stands = false
     var results = Results()
     var isFinished = false
@@ -19,7 +23,11 @@ final class Workers: Sendable {
 
   private struct State {
     var workers: [Worker]
-    var joined: [CheckedContinuation<Result<Assignment, RPCFailure>, Never>] = []
+    /// Those who have come, by a number each.
+    var joined:
+      [(number: UInt64, tell: CheckedContinuation<Result<Assignment, RPCFailure>, Never>)] =
+        []
+    var lastNumber: UInt64 = 0
     var standing: [CheckedContinuation<Result<Start, RPCFailure>, Never>] = []
     var assignment: Assignment?
     var lead: Duration?
@@ -78,7 +86,7 @@ final class Workers: Sendable {
       return (state.joined, state.standing)
     }
     let failure = why ?? RPCFailure(.cancelled, "the rehearsal was ended")
-    for one in joined { one.resume(returning: .failure(failure)) }
+    for one in joined { one.tell.resume(returning: .failure(failure)) }
     for one in standing { one.resume(returning: .failure(failure)) }
   }
 
@@ -100,13 +108,14 @@ final class Workers: Sendable {
       guard isFull, state.assignment != nil else { return [] }
       defer { state.joined = [] }
       for index in state.workers.indices { state.workers[index].hasJoined = true }
-      return state.joined
+      return state.joined.map(\.tell)
     }
     guard !woken.isEmpty, let assignment = state.withLock({ $0.assignment }) else { return }
     for (index, one) in woken.enumerated() {
       var own = assignment
       own.part = UInt32(index)
       own.parts = UInt32(woken.count)
+      own.pass = state.withLock { $0.workers[index].pass }
       one.resume(returning: .success(own))
     }
   }
@@ -119,14 +128,36 @@ extension Workers: CoordinationService {
     _ request: JoinRequest,
     context: CallContext
   ) async throws -> Reply<Assignment> {
+    guard request.version == Version.number else {
+      throw RPCFailure(.failedPrecondition, "the coordinator is usher-load \(Version.number)")
+    }
+    let number = state.withLock { state in
+      state.lastNumber += 1
+      return state.lastNumber
+    }
+    // Whoever goes away while others are waited for has not come.
+    return try await withTaskCancellationHandler {
+      try await join(as: number)
+    } onCancel: {
+      let gone = state.withLock { state in
+        let index = state.joined.firstIndex { $0.number == number }
+        return index.map { state.joined.remove(at: $0).tell }
+      }
+      gone?.resume(returning: .failure(RPCFailure(.cancelled, "the worker went away")))
+    }
+  }
+
+  private func join(as number: UInt64) async throws -> Reply<Assignment> {
     let result = await withCheckedContinuation { continuation in
       let refusal = state.withLock { state -> RPCFailure? in
-        if state.isStopping { return RPCFailure(.cancelled, "the rehearsal was ended") }
+        if state.isStopping || Task.isCancelled {
+          return RPCFailure(.cancelled, "the rehearsal was ended")
+        }
         let isTaken = state.workers.allSatisfy(\.hasJoined)
         guard !isTaken, state.joined.count < state.workers.count else {
           return RPCFailure(.failedPrecondition, "as many workers have come as were asked for")
         }
-        state.joined.append(continuation)
+        state.joined.append((number, continuation))
         return nil
       }
       if let refusal { continuation.resume(returning: .failure(refusal)) }
@@ -136,7 +167,7 @@ extension Workers: CoordinationService {
   }
 
   func stand(_ request: StandRequest, context: CallContext) async throws -> Reply<Start> {
-    let index = try index(request.part)
+    let index = try index(request.part, request.pass)
     guard request.failure.isEmpty else {
       let failure = RPCFailure(.unavailable, "worker \(request.part): \(request.failure)")
       stop(failure)
@@ -155,7 +186,7 @@ extension Workers: CoordinationService {
   }
 
   func tell(_ request: Interim, context: CallContext) async throws -> Reply<Going> {
-    let index = try index(request.part)
+    let index = try index(request.part, request.pass)
     let results = try Self.results(request.results)
     let isStopping = state.withLock { state in
       state.workers[index].silence = 0
@@ -170,12 +201,15 @@ extension Workers: CoordinationService {
     context: CallContext
   ) async throws -> Reply<Finished> {
     var bytes: [UInt8] = []
-    var part: UInt32?
+    var known: Int?
     for try await piece in requests {
-      part = piece.part
+      known = try index(piece.part, piece.pass)
+      guard bytes.count < Self.resultBytesMax else {
+        throw RPCFailure(.resourceExhausted, "results of more than \(Self.resultBytesMax) bytes")
+      }
       bytes += piece.results
     }
-    let index = try index(part ?? .max)
+    guard let index = known else { throw RPCFailure(.invalidArgument, "these are no results") }
     let results = try Self.results(bytes)
     state.withLock { state in
       state.workers[index].results = results
@@ -184,10 +218,14 @@ extension Workers: CoordinationService {
     return Reply(Finished())
   }
 
-  private func index(_ part: UInt32) throws -> Int {
-    guard part < UInt32(clamping: count) else {
-      throw RPCFailure(.invalidArgument, "there is no part \(part)")
+  private static let resultBytesMax = 1 << 30
+
+  /// The worker of a part, if it is that one which speaks.
+  private func index(_ part: UInt32, _ pass: String) throws -> Int {
+    let isKnown = state.withLock { state in
+      part < UInt32(clamping: state.workers.count) && state.workers[Int(part)].pass == pass
     }
+    guard isKnown else { throw RPCFailure(.permissionDenied, "part \(part) is another's") }
     return Int(part)
   }
 

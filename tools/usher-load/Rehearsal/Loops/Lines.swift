@@ -19,26 +19,43 @@ final class Lines {
   private var isClosed = false
   /// Is told of every connection that was lost, and why.
   var lost: (String) -> Void
-  private(set) var made: UInt64 = 0
+  /// How many are open, these and those of the same kind that nobody shares.
+  let tally: Tally
+
+  final class Tally {
+    private var open: UInt64 = 0
+    private(set) var most: UInt64 = 0
+
+    func opened() {
+      open += 1
+      most = max(most, open)
+    }
+
+    func closed() { open -= min(1, open) }
+  }
 
   init(
     _ count: Int,
     through connector: any Connector,
     on loop: any Loop,
     limits: ClientLimits = .defaults,
+    tally: Tally = Tally(),
     lost: @escaping (String) -> Void = { _ in }
   ) {
     self.connector = connector
     self.loop = loop
     self.limits = limits
     self.lost = lost
+    self.tally = tally
     lines = Array(repeating: .none, count: max(1, count))
   }
 
   var count: Int { lines.count }
 
   /// One connection of the same kind, which nobody shares.
-  func alone() -> Lines { Lines(1, through: connector, on: loop, limits: limits, lost: lost) }
+  func alone() -> Lines {
+    Lines(1, through: connector, on: loop, limits: limits, tally: tally, lost: lost)
+  }
 
   /// Hands over the connection of that number, modulo how many there are, as soon as it stands: before
   /// this returns, where it does already.
@@ -80,7 +97,7 @@ final class Lines {
     guard case .connecting(let waiting) = lines[index] else { return }
     let result: Result<Channel, RPCFailure>
     if let channel, channel.whyClosed == nil, !isClosed {
-      made += 1
+      tally.opened()
       lines[index] = .open(channel)
       result = .success(channel)
     } else {
@@ -94,7 +111,9 @@ final class Lines {
   private func closed(_ index: Int, _ channel: Channel) {
     guard case .open(let known) = lines[index], known === channel else { return }
     lines[index] = .none
-    if !isClosed { lost(channel.whyClosed ?? "") }
+    tally.closed()
+    // A server does not keep those for long who never ask for anything.
+    if !isClosed, channel.wasUsed { lost(channel.whyClosed ?? "") }
   }
 
   /// Cuts one of them, as a network does.
@@ -102,13 +121,17 @@ final class Lines {
     guard case .open(let channel) = lines[number % lines.count] else { return }
     // Forgotten first, for nobody is to hear that it was lost.
     lines[number % lines.count] = .none
+    tally.closed()
     channel.cut("the network was cut, as was rehearsed")
   }
 
   /// Closes all, and makes no more.
   func close() {
     isClosed = true
-    for channel in open { channel.cut("the rehearsal is over") }
+    for channel in open {
+      tally.closed()
+      channel.cut("the rehearsal is over")
+    }
     lines = lines.map { _ in .none }
   }
 }

@@ -1,3 +1,4 @@
+internal import Measuring
 internal import RPCCore
 internal import Wire
 
@@ -6,6 +7,14 @@ enum Answers {
   /// The refusal's name, or else the status's.
   static func name(of failure: RPCFailure) -> String {
     failure.refusal ?? "\(failure.code)"
+  }
+
+  /// What is told of a call that had no answer when the run was over.
+  static let unanswered = "UNANSWERED"
+
+  /// Whether a call that has no answer yet should have had one.
+  static func isOverdue(_ moments: StepMeasure.Moments) -> Bool {
+    moments.ended - min(moments.planned, moments.ended) >= 1_000_000_000
   }
 
   /// Whether trying again later may help: nothing is wrong with what was asked.

@@ -42,6 +42,8 @@ final class Crowd: Player {
   private var nextArrival: (number: Int, moment: UInt64)?
   private var waker: (any Waker)?
   private(set) var isOver = false
+  /// How many have come to this loop: each has the next of its connections.
+  private var arrivals = 0
   private let done: () -> Void
 
   init(
@@ -78,7 +80,7 @@ final class Crowd: Player {
     results.facts = facts
     results.timeToSeat = timeToSeat
     results.health.living = UInt64(living)
-    results.health.connections = lines.made
+    results.health.connections = lines.tally.most
     return results
   }
 
@@ -104,6 +106,8 @@ final class Crowd: Player {
       visitor.drop()
     }
     visitors = [:]
+    // What is open ends with its connection, and whoever waited for long enough says so.
+    lines.close()
     done()
   }
 
@@ -127,7 +131,8 @@ final class Crowd: Player {
 
   private func arrive(_ number: Int, planned: UInt64) {
     let person = Person(number, of: plan.scenario.crowd, seed: plan.seed)
-    let visitor = Visitor(person, of: self, planned: planned)
+    let visitor = Visitor(person, of: self, line: arrivals, planned: planned)
+    arrivals += 1
     visitors[number] = visitor
     counts.reached(.came)
     punctuality.begin(planned: planned, at: stage.now)
@@ -181,7 +186,8 @@ final class Crowd: Player {
     _ moments: StepMeasure.Moments,
     _ failure: RPCFailure
   ) {
-    let name = Answers.name(of: failure)
+    guard !isOver || Answers.isOverdue(moments) else { return }
+    let name = isOver ? Answers.unanswered : Answers.name(of: failure)
     let isError = !Answers.belongsToSales(name)
     // A dead token is there to be refused.
     if step == .deadToken, !isError { return succeeded(step, method, moments) }

@@ -294,8 +294,10 @@ extension Journey {
       return dates.isEmpty ? leave(.soldOut) : again(offer)
     case "INSUFFICIENT_BALANCE", "SEAT_LIMIT": return leave(.turnedAway)
     case "NOT_ADMITTED" where phase == .claiming:
+      // Told otherwise before: one asks again, after a while.
       phase = .waiting
-      return lookOn()
+      willAskAgain = true
+      return [.wait(1_000_000_000, .askAgain)]
     default: return finish(Answers.belongsToSales(name) ? .turnOver : .failed)
     }
   }

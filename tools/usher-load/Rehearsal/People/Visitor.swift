@@ -36,6 +36,9 @@ final class Visitor {
   /// Which watching is the present one: what others still say is not heard.
   private var watchNumber = 0
   private var twins: Twins?
+  /// How often the connection was cut on purpose: what that ends is no failure.
+  private var cuts = 0
+  private var wasToldOfTurn = false
 
   /// Two payments of the same that are under way at once.
   private struct Twins {
@@ -45,14 +48,14 @@ final class Visitor {
     var failures: [RPCFailure] = []
   }
 
-  init(_ person: Person, of crowd: Crowd, planned: UInt64) {
+  init(_ person: Person, of crowd: Crowd, line: Int, planned: UInt64) {
     self.crowd = crowd
     journey = Journey(person)
     user = crowd.plan.sale.users[person.number / crowd.plan.parts]
     arrived = planned
     // Whoever's connection is to break has one that is nobody else's.
     lines = person.reconnectsAfter == nil ? crowd.lines : crowd.lines.alone()
-    lineNumber = person.number
+    lineNumber = line
   }
 
   var number: Int { journey.person.number }
@@ -86,6 +89,7 @@ final class Visitor {
     case .cut:
       watchNumber += 1
       watch = nil
+      cuts += 1
       lines.cut(lineNumber)
     case .wait(let nanoseconds, let alarm):
       crowd.wake(self, for: .journey(alarm), at: crowd.stage.now &+ nanoseconds)
@@ -213,6 +217,7 @@ extension Visitor {
     guard let step = deed.step else { return }
     lines.withLine(lineNumber) { [self] line in
       let sent = crowd.stage.now
+      let cutsBefore = cuts
       func ended(_ result: Result<Answer<Response>, RPCFailure>) {
         let moments = StepMeasure.Moments(planned: planned, sent: sent, ended: crowd.stage.now)
         switch result {
@@ -221,8 +226,7 @@ extension Visitor {
           crowd.succeeded(step, method, moments)
           then(.success(answer.message))
         case .failure(let failure):
-          // Calls that are open when the run is over failed by nobody's fault.
-          if !crowd.isOver { crowd.failed(step, method, moments, failure) }
+          if cuts == cutsBefore { crowd.failed(step, method, moments, failure) }
           then(.failure(failure))
         }
       }
@@ -279,7 +283,7 @@ extension Visitor {
     place = (told.ticketID, told.number)
     crowd.counts.reached(.entered)
     let isInside = told.state == .active
-    if isInside { crowd.counts.reached(.letIn) }
+    hearOfTurn(told.state)
     let wait = told.wait ?? Wait()
     crowd.facts.entered.append(
       Facts.Entered(
@@ -295,11 +299,16 @@ extension Visitor {
   }
 
   private func told(_ place: Place) -> Journey.News {
-    if place.state == .active {
-      if entryToken.isEmpty { crowd.counts.reached(.letIn) }
-      if !place.entryToken.isEmpty { entryToken = place.entryToken }
-    }
+    hearOfTurn(place.state)
+    if place.state == .active, !place.entryToken.isEmpty { entryToken = place.entryToken }
     return .told(place)
+  }
+
+  /// Whoever is let in is counted once, whether they come or not.
+  private func hearOfTurn(_ state: TicketState) {
+    guard !wasToldOfTurn, state == .admitted || state == .active else { return }
+    wasToldOfTurn = true
+    crowd.counts.reached(.letIn)
   }
 
   private func held(_ answer: HoldResponse) {

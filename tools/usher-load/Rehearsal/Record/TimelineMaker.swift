@@ -69,7 +69,7 @@ struct TimelineMaker {
     timeline.missed = cells.map(\.missed)
     timeline.seatsHeld = carried(cells, \.held)
     timeline.seatsSold = carried(cells, \.sold)
-    let seats = sold.sale.dates.reduce(0) { $0 + UInt64($1.seats) }
+    let seats = sold.log.dates.reduce(0) { $0 + UInt64($1.seats) }
     timeline.seatsFree = zip(timeline.seatsHeld, timeline.seatsSold).map { held, sold in
       seats - min(seats, held + sold)
     }

@@ -30,6 +30,17 @@ package struct Desk: Sendable {
   var events: EventClient { EventClient(client) }
   var concerts: ConcertClient { ConcertClient(client) }
 
+  /// How long one answer may take, and how long reading all tables or all of the log.
+  private static let patience = Duration.seconds(15)
+  static let readingPatience = Duration.seconds(600)
+
+  /// How a stream is asked for that ends by itself, or that does not.
+  func streaming(_ options: CallOptions, for time: Duration?) -> CallOptions {
+    var options = options
+    options.timeout = time
+    return options
+  }
+
   func asOperator() throws -> CallOptions { try options(keys.operator) }
   func asApp() throws -> CallOptions { try options(keys.app) }
 
@@ -44,7 +55,7 @@ package struct Desk: Sendable {
     var metadata = Metadata()
     try metadata.add(Metadata.Key.authorization, "Bearer \(key)")
     try metadata.add(Metadata.Key.idempotencyKey, IdempotencyKey.make())
-    return CallOptions(metadata: metadata)
+    return CallOptions(timeout: Self.patience, metadata: metadata)
   }
 
   /// Makes so many of something, some at a time, in order of their numbers.

@@ -15,7 +15,7 @@ final class LogFollower: Sendable {
     state = Guarded(SaleLog(of: sale, startMs: startMs))
     self.desk = desk
     self.loop = loop
-    first = sale.offsetBefore + 1
+    first = sale.offsetBefore &+ 1
   }
 
   /// What the log tells so far.
@@ -39,7 +39,7 @@ final class LogFollower: Sendable {
         admitted: log.admitted,
         held: log.held,
         sold: log.sold,
-        seats: sale.dates.reduce(0) { $0 + UInt64($1.seats) },
+        seats: log.dates.reduce(0) { $0 + UInt64($1.seats) },
         judgements: (log.auditor.verdicts ?? []).map { Judgement($0) }
       )
     }
@@ -52,10 +52,13 @@ final class LogFollower: Sendable {
   /// subscriber would: what it then misses or hears twice is told by the offsets.
   func follow() async {
     repeat {
-      let next = max(first, lastOffset + 1)
+      let next = max(first, lastOffset &+ 1)
       do {
         let request = SubscribeRequest(offset: next, follow: true)
-        for try await event in desk.events.subscribe(request, options: try desk.asApp()) {
+        for try await event in desk.events.subscribe(
+          request,
+          options: desk.streaming(try desk.asApp(), for: nil)
+        ) {
           state.withLock { $0.take(event) }
         }
       } catch {

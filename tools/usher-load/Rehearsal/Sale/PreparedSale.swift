@@ -51,7 +51,7 @@ struct SaleSetup {
     let plan = scenario.sale
     let gate = "\(plan.gate)-\(runName)"
     // Announced far ahead, as long as the crowd only gathers.
-    try await setGate(gate, opensMs: plan.opensIn == nil ? 0 : stats.timeMs + Self.day)
+    try await setGate(gate, opensMs: plan.opensIn == nil ? 0 : stats.timeMs &+ Self.day)
     let concerts = try await desk.many(plan.concerts) { number in
       let name = plan.concerts == 1 ? plan.concert : "\(plan.concert) \(number + 1)"
       let request = CreateConcertRequest(
@@ -59,17 +59,17 @@ struct SaleSetup {
         gate: gate,
         holdTTLMs: milliseconds(plan.holdTTL),
         seatsPerUserMax: UInt32(clamping: plan.seatsPerUserMax),
-        cancelUntilMs: stats.timeMs + 30 * Self.day
+        cancelUntilMs: stats.timeMs &+ 30 * Self.day
       )
       return try await desk.operators.createConcert(request, options: desk.asOperator()).id
     }
     let dates = try await desk.many(plan.concerts * plan.dates) { number in
-      let opens = stats.timeMs + (30 + Int64(number)) * Self.day
+      let opens = stats.timeMs &+ (30 + Int64(number)) * Self.day
       var request = AddDateRequest(
         concertID: concerts[number / plan.dates],
         opensMs: opens,
-        closesMs: opens + 7_200_000,
-        bookingStartsMs: stats.timeMs - Self.day,
+        closesMs: opens &+ 7_200_000,
+        bookingStartsMs: stats.timeMs &- Self.day,
         bookingEndsMs: opens,
         seats: UInt32(clamping: plan.seatsPerDate),
         price: plan.price
@@ -98,7 +98,7 @@ struct SaleSetup {
   /// Has a gate that was announced open as long after the doors as the plan says.
   func announceOpening(of sale: PreparedSale, doorsMs: Int64) async throws {
     guard let opensIn = scenario.sale.opensIn, !scenario.sale.existing else { return }
-    try await setGate(sale.gate, opensMs: doorsMs + Int64(milliseconds(opensIn)))
+    try await setGate(sale.gate, opensMs: doorsMs &+ Int64(milliseconds(opensIn)))
   }
 
   /// Sets the gate as the plan has it.

@@ -53,7 +53,13 @@ struct SaleLog: Sendable {
 
   private let gate: String
   private let rateIntervalMs: Int64
-  private let dates: Set<String>
+  private let concerts: Set<String>
+  /// The sale's dates in the order of the log, and how many seats each has.
+  private(set) var dates: [PreparedSale.Date]
+  private var isDate: Set<String>
+  /// What was sold before the start.
+  private var soldBefore: UInt64 = 0
+  private var hasStarted = false
   /// The log's time at the rehearsal's start.
   let startMs: Int64
   private(set) var tickets: [String: Ticket] = [:]
@@ -75,9 +81,14 @@ struct SaleLog: Sendable {
   private(set) var gaps: [String] = []
   private(set) var gapsTotal: UInt64 = 0
 
+  /// No rehearsal is longer, whatever a server says the time is.
+  private static let longestMs: Int64 = 100 * 86_400_000
+
   init(of sale: PreparedSale, startMs: Int64) {
     gate = sale.gate
-    dates = Set(sale.dates.map(\.id))
+    concerts = Set(sale.concerts)
+    dates = sale.dates
+    isDate = Set(sale.dates.map(\.id))
     rateIntervalMs = Int64(sale.policy.rateIntervalMs)
     self.startMs = startMs
     lastOffset = sale.offsetBefore
@@ -87,7 +98,11 @@ struct SaleLog: Sendable {
   /// Takes the next event.
   mutating func take(_ event: Event) {
     events += 1
-    if event.offset != lastOffset + 1 {
+    if !hasStarted, event.atMs >= startMs {
+      hasStarted = true
+      soldBefore = sold
+    }
+    if event.offset != lastOffset &+ 1 {
       gapsTotal += 1
       if gaps.count < 3 { gaps.append("offset \(event.offset) came after \(lastOffset)") }
     }
@@ -95,10 +110,14 @@ struct SaleLog: Sendable {
     auditor.take(event)
     switch event.what {
     case .ticketEntered(let entered) where entered.gate == gate:
-      tickets[entered.ticketID] = Ticket(number: entered.number, enteredMs: event.atMs)
+      // Of those who came before the rehearsal it is only told how many there are.
+      if event.atMs >= startMs {
+        tickets[entered.ticketID] = Ticket(number: entered.number, enteredMs: event.atMs)
+      }
       waiting += 1
       note(event) { _ in }
     case .ticketMoved(let moved) where moved.gate == gate: move(moved, event)
+    case .dateChanged(let date) where concerts.contains(date.concertID): learn(date)
     case .seatsHeld(let held): hold(held, event)
     case .reservationEnded(let ended), .refunded(let ended): free(ended, event)
     case .paid(let payment): sell(payment, event)
@@ -108,7 +127,9 @@ struct SaleLog: Sendable {
 
   /// Whatever is true now is so at the end of the event's window, until another says otherwise.
   private mutating func note(_ event: Event, _ change: (inout Window) -> Void) {
-    let moment = UInt64(max(0, event.atMs - startMs)) * 1_000_000
+    // What was before the start is what it begins with, and no part of it.
+    guard hasStarted else { return }
+    let moment = UInt64(max(0, min(event.atMs &- startMs, Self.longestMs))) * 1_000_000
     windows.count(at: moment) { window in
       window.waiting = waiting
       window.inside = inside
@@ -152,7 +173,7 @@ extension SaleLog {
   private mutating func admissionsWithin(_ nowMs: Int64) -> UInt64 {
     admissionsMs.append(nowMs)
     while admissionsFirst < admissionsMs.count,
-      nowMs - admissionsMs[admissionsFirst] >= max(rateIntervalMs, 1)
+      nowMs &- admissionsMs[admissionsFirst] >= max(rateIntervalMs, 1)
     {
       admissionsFirst += 1
     }
@@ -168,7 +189,16 @@ extension SaleLog {
 // MARK: - Seats
 
 extension SaleLog {
-  private func isOurs(_ date: String) -> Bool { dates.isEmpty || dates.contains(date) }
+  private func isOurs(_ date: String) -> Bool { isDate.contains(date) }
+
+  /// A date of a sale that was there before.
+  private mutating func learn(_ date: ConcertDate) {
+    guard isDate.insert(date.id).inserted else { return }
+    dates.append(PreparedSale.Date(id: date.id, seats: date.seatsTotal))
+  }
+
+  /// How many seats were sold by the rehearsal.
+  var soldNow: UInt64 { hasStarted ? sold - min(sold, soldBefore) : 0 }
 
   private mutating func hold(_ hold: SeatsHeld, _ event: Event) {
     for reservation in hold.reservations where isOurs(reservation.dateID) {
@@ -176,7 +206,7 @@ extension SaleLog {
       holders[key] = reservation.id
       held += 1
       var life = seats[key] ?? SeatLife()
-      life.heldMs = life.heldMs ?? (event.atMs - startMs)
+      life.heldMs = life.heldMs ?? (event.atMs &- startMs)
       life.holds += 1
       seats[key] = life
     }
@@ -202,7 +232,7 @@ extension SaleLog {
       let key = SeatKey(date: line.dateID, number: line.seatNumber)
       held -= min(1, held)
       sold += 1
-      seats[key, default: SeatLife()].soldMs = event.atMs - startMs
+      seats[key, default: SeatLife()].soldMs = event.atMs &- startMs
     }
     note(event) { _ in }
   }

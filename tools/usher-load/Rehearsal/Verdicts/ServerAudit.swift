@@ -14,10 +14,13 @@ struct ServerAudit {
     var auditor = Auditor()
     var acknowledged = Acknowledged(facts)
     do {
-      let export = desk.operators.export(ExportRequest(), options: try desk.asOperator())
+      let export = desk.operators.export(
+        ExportRequest(),
+        options: desk.streaming(try desk.asOperator(), for: Desk.readingPatience)
+      )
       for try await chunk in export { try auditor.take(chunk) }
       let end = auditor.exportOffset ?? 0
-      let options = try desk.asApp(atLeast: end)
+      let options = desk.streaming(try desk.asApp(atLeast: end), for: Desk.readingPatience)
       for try await event in desk.events.subscribe(SubscribeRequest(), options: options) {
         guard event.offset <= end else { break }
         auditor.take(event)

@@ -62,10 +62,14 @@ struct  Usher__Load__V1__Assignment
   ProtobufCBinaryData app_key;
   uint32_t connections;
   uint64_t seed;
+  /*
+   * what a worker shows from here on
+   */
+  ProtobufCBinaryData pass;
 };
 #define USHER__LOAD__V1__ASSIGNMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__load__v1__assignment__descriptor) \
-    , 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+    , 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, {0,NULL} }
 
 
 struct  Usher__Load__V1__StandRequest
@@ -76,10 +80,11 @@ struct  Usher__Load__V1__StandRequest
    * why its connections do not stand; empty: they do
    */
   ProtobufCBinaryData failure;
+  ProtobufCBinaryData pass;
 };
 #define USHER__LOAD__V1__STAND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__load__v1__stand_request__descriptor) \
-    , 0, {0,NULL} }
+    , 0, {0,NULL}, {0,NULL} }
 
 
 struct  Usher__Load__V1__Start
@@ -100,10 +105,11 @@ struct  Usher__Load__V1__Interim
   ProtobufCMessage base;
   uint32_t part;
   ProtobufCBinaryData results;
+  ProtobufCBinaryData pass;
 };
 #define USHER__LOAD__V1__INTERIM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__load__v1__interim__descriptor) \
-    , 0, {0,NULL} }
+    , 0, {0,NULL}, {0,NULL} }
 
 
 struct  Usher__Load__V1__Going
@@ -121,10 +127,11 @@ struct  Usher__Load__V1__Piece
   ProtobufCMessage base;
   uint32_t part;
   ProtobufCBinaryData results;
+  ProtobufCBinaryData pass;
 };
 #define USHER__LOAD__V1__PIECE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&usher__load__v1__piece__descriptor) \
-    , 0, {0,NULL} }
+    , 0, {0,NULL}, {0,NULL} }
 
 
 struct  Usher__Load__V1__Finished

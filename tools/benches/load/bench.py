@@ -151,9 +151,10 @@ def measure_truth_once(swift_bin, folder, stalls):
     print_values(f"{name}: truth, ms", true.values())
     print_values("  usher-load", measured.values())
     lateness = record["generator"]["lateness"]
-    print(f"  calls came {value_at(truth.lateness, 0.5) / 1e3:,.0f} us after their moments, "
-          f"1 in 100 {value_at(truth.lateness, 0.99) / 1e3:,.0f} us; by usher-load they were begun "
-          f"{at_share(lateness, 0.5) / 1e3:,.0f} and {at_share(lateness, 0.99) / 1e3:,.0f} us after")
+    late = [(value_at(truth.lateness, share), at_share(lateness, share), value_at(truth.slips, share))
+            for share in (0.5, 0.99)]
+    print("  late by, p50 and p99 in us: calls {0:,.0f} {3:,.0f} (usher-load says {1:,.0f} {4:,.0f}), "
+          "the C server {2:,.0f} {5:,.0f}".format(*(value / 1e3 for pair in late for value in pair)))
     return {share: abs(measured[share] / true[share] - 1) for share in SHARES}, truth
 
 

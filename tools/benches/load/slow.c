@@ -5,12 +5,13 @@
 //
 // It prints its port, and ends when its input does. A stall begins so long after the first call. Each
 // request carries its number, as the service it asks about; the number and SEED alone decide how long
-// its answer takes from when it was read. While it stalls nothing is answered; deaf it does not even
-// read, mute it reads on, and what falls due waits.
+// its answer takes from when it came, by the kernel's stamp. While it stalls nothing is answered; deaf
+// it does not even read, mute it reads on, and what falls due waits. What came while it was deaf counts
+// as come when it was read.
 //
 // In the LOG, all in nanoseconds of CLOCK_MONOTONIC:
 //   stall START END IS-DEAF
-//   call NUMBER DELAY READ ANSWERED
+//   call NUMBER DELAY CAME ANSWERED
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -40,7 +41,7 @@ typedef struct {
 typedef struct {
   uint64_t number;
   uint32_t id;
-  int64_t delay, read, answered;
+  int64_t delay, came, answered;
   Connection *from;
 } Call;
 
@@ -57,7 +58,7 @@ static Call *calls;
 static size_t call_count, call_room;
 static size_t *waiting;  // A heap of places in `calls`, by when they fall due.
 static size_t waiting_count;
-static int64_t first_read;
+static int64_t first_came, last_deaf;
 
 __attribute__((noreturn)) static void fail(const char *what) {
   fprintf(stderr, "slow: %s: %s\n", what, strerror(errno));
@@ -87,7 +88,7 @@ static int64_t delay_of(uint64_t number) {
 
 // MARK: What waits for its moment
 
-static int64_t due(size_t place) { return calls[waiting[place]].read + calls[waiting[place]].delay; }
+static int64_t due(size_t place) { return calls[waiting[place]].came + calls[waiting[place]].delay; }
 
 static void swap(size_t a, size_t b) {
   size_t kept = waiting[a];
@@ -160,7 +161,7 @@ static void greet(Connection *c) {
 }
 
 static void open_call(Connection *c, uint32_t id, const uint8_t *message, size_t count,
-                      int64_t read) {
+                      int64_t came) {
   if (call_count == call_room) {
     call_room = call_room ? 2 * call_room : 1 << 16;
     calls = realloc(calls, call_room * sizeof *calls);
@@ -170,12 +171,12 @@ static void open_call(Connection *c, uint32_t id, const uint8_t *message, size_t
   uint64_t number = 0;
   // The request's only field is a string of digits.
   for (size_t i = 2; i < count; i++) number = 10 * number + (uint64_t)(message[i] - '0');
-  if (!first_read) first_read = read;
-  calls[call_count] = (Call){number, id, delay_of(number), read, 0, c};
+  if (!first_came) first_came = came;
+  calls[call_count] = (Call){number, id, delay_of(number), came, 0, c};
   let_wait(call_count++);
 }
 
-static void take_frame(Connection *c, const uint8_t *at, const uint8_t *end, int64_t read) {
+static void take_frame(Connection *c, const uint8_t *at, const uint8_t *end, int64_t came) {
   uint64_t kind = 0, id = 0, nonce = 0;
   const uint8_t *message = NULL;
   size_t message_count = 0;
@@ -188,15 +189,32 @@ static void take_frame(Connection *c, const uint8_t *at, const uint8_t *end, int
     if (tag == 11 << 3) nonce = value;
   }
   if (at != end) fail("a frame that ends early");
-  if (kind == KIND_OPEN) open_call(c, (uint32_t)id, message, message_count, read);
+  if (kind == KIND_OPEN) open_call(c, (uint32_t)id, message, message_count, came);
   if (kind == KIND_PING) {
     uint8_t frame[32] = {0, 0, 0, 0, 0x08, 7, 0x58};
     send_frame(c, frame, put_varint(frame + 7, nonce));
   }
 }
 
+// When the bytes came that were read now: by the kernel, which counts from 1970.
+static int64_t stamp_of(struct msghdr *message, int64_t read) {
+  struct timespec since_1970, t;
+  clock_gettime(CLOCK_REALTIME, &since_1970);
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    memcpy(&t, CMSG_DATA(c), sizeof t);
+    int64_t ago = (since_1970.tv_sec - t.tv_sec) * SECOND + since_1970.tv_nsec - t.tv_nsec;
+    return read - ago < last_deaf ? read : read - ago;
+  }
+  fail("the kernel does not say when bytes came");
+}
+
 static void receive(Connection *c) {
-  ssize_t count = recv(c->fd, c->in + c->in_count, sizeof c->in - c->in_count, MSG_DONTWAIT);
+  char control[CMSG_SPACE(sizeof(struct timespec))];
+  struct iovec room = {c->in + c->in_count, sizeof c->in - c->in_count};
+  struct msghdr header = {.msg_iov = &room, .msg_iovlen = 1, .msg_control = control,
+                          .msg_controllen = sizeof control};
+  ssize_t count = recvmsg(c->fd, &header, MSG_DONTWAIT);
   if (count < 0 && errno == EAGAIN) return;
   if (count <= 0) {
     // Calls may still wait to be answered there: the connection is forgotten, and not given back.
@@ -204,14 +222,14 @@ static void receive(Connection *c) {
     shutdown(c->fd, SHUT_RDWR);
     return;
   }
-  int64_t read = now();
+  int64_t came = stamp_of(&header, now());
   const uint8_t *at = c->in, *end = c->in + c->in_count + count;
   while (end - at >= 4) {
     uint32_t length;
     memcpy(&length, at, 4);
     length = ntohl(length);
     if (end - at < 4 + (ptrdiff_t)length) break;
-    take_frame(c, at + 4, at + 4 + length, read);
+    take_frame(c, at + 4, at + 4 + length, came);
     at += 4 + length;
   }
   c->in_count = (size_t)(end - at);
@@ -226,6 +244,7 @@ static void accept_one(void) {
   c->fd = accept(listener, NULL, NULL);
   if (c->fd < 0) fail("accept");
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(c->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   struct epoll_event interest = {.events = EPOLLIN, .data.ptr = c};
   if (epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &interest)) fail("epoll");
   greet(c);
@@ -240,9 +259,9 @@ static void sleep_until(int64_t moment) {
 
 // Begins and ends stalls, answers what is due, and returns when to come back at the latest.
 static int64_t act(void) {
-  Stall *stall = stall_next < stall_count && first_read ? &stalls[stall_next] : NULL;
+  Stall *stall = stall_next < stall_count && first_came ? &stalls[stall_next] : NULL;
   int64_t moment = now();
-  if (stall && !stall->start && moment >= first_read + stall->after) {
+  if (stall && !stall->start && moment >= first_came + stall->after) {
     stall->start = moment;
     if (stall->is_deaf) sleep_until(moment + STALL_LENGTH);
   }
@@ -250,13 +269,14 @@ static int64_t act(void) {
     moment = now();
     if (moment < stall->start + STALL_LENGTH) return stall->start + STALL_LENGTH;
     stall->end = moment;
+    if (stall->is_deaf) last_deaf = moment;
     stall_next++;
     // What came while it was deaf is read before anything else.
     if (stall->is_deaf) return 0;
   }
   while (waiting_count && due(0) <= (moment = now())) answer(take_first());
   int64_t next = waiting_count ? due(0) : moment + SECOND;
-  if (stall && !stall->start && first_read + stall->after < next) next = first_read + stall->after;
+  if (stall && !stall->start && first_came + stall->after < next) next = first_came + stall->after;
   return next;
 }
 
@@ -283,7 +303,7 @@ static void write_log(const char *path) {
       fprintf(file, "stall %ld %ld %d\n", stalls[i].start, stalls[i].end, stalls[i].is_deaf);
   for (size_t i = 0; i < call_count; i++)
     if (calls[i].answered)
-      fprintf(file, "call %lu %ld %ld %ld\n", calls[i].number, calls[i].delay, calls[i].read,
+      fprintf(file, "call %lu %ld %ld %ld\n", calls[i].number, calls[i].delay, calls[i].came,
               calls[i].answered);
   if (fclose(file)) fail(path);
 }

@@ -11,7 +11,7 @@ to tens of microseconds, which count in stalls alone, against more than a second
   there; what fell due in any stall was answered at its end. Both by the stalls as they really were.
 
 Nothing in it depends on when the client sent: what it was late, and what it measured wrong, are
-errors. So is what the server could not see of itself: how late it read what had come.
+errors. When a call came is known by the kernel's stamp, so that the server's own slowness is none.
 """
 
 import atexit
@@ -78,23 +78,25 @@ class SlowServer:
 
 
 class Truth:
-    """What is true of each call of a run at a constant rate, in nanoseconds, sorted."""
+    """What is true of each call of a run at a constant rate, how late it came where nobody was deaf,
+    and by how much the server answered it later than it meant to: nanoseconds, sorted."""
 
     def __init__(self, stalls, calls, rate):
         if sorted(calls) != list(range(len(calls))):
             sys.exit("bench: the calls' numbers have gaps")
         self._stalls = stalls
-        start = min(read - number * SECOND / rate for number, (_, read, _) in calls.items())
-        self.values, self.lateness = [], []
-        for number, (delay, read, answered) in calls.items():
+        start = min(came - number * SECOND / rate for number, (_, came, _) in calls.items())
+        self.values, self.lateness, self.slips = [], [], []
+        for number, (delay, came, answered) in calls.items():
             planned = start + number * SECOND / rate
-            was_due = self._answerable(read + delay)
+            was_due = self._answerable(came + delay)
             due = self._answerable(self._readable(planned) + delay)
-            self.values.append(due + (answered - was_due) - planned)
+            self.slips.append(answered - was_due)
+            self.values.append(due + self.slips[-1] - planned)
             if self._readable(planned) == planned:
-                self.lateness.append(read - planned)
-        self.values.sort()
-        self.lateness.sort()
+                self.lateness.append(came - planned)
+        for each in (self.values, self.lateness, self.slips):
+            each.sort()
         self.stall_seconds = max(((end - start) / SECOND for start, end, _ in stalls), default=0)
 
     def _readable(self, moment):

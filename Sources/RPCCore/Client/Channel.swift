@@ -10,9 +10,9 @@ package final class Channel {
   /// How many calls the server lets be open at once, as far as it has said.
   package private(set) var openCallsMax = 100
   /// How many are.
-  package private(set) var openCalls = 0
+  package var openCalls: Int { session.openCalls }
   /// Whether any call was made over it.
-  package private(set) var wasUsed = false
+  package var wasUsed: Bool { session.wasUsed }
   /// Why it takes no more calls; nil as long as it does.
   package private(set) var whyClosed: String?
   private let onClosed: (Channel) -> Void
@@ -37,6 +37,8 @@ package final class Channel {
       // The session outlives whoever uses the channel: what changes meanwhile concerns nobody.
       weak var changing: Channel?
       let session = ClientSession(loop: loop, scratch: scratch, limits: limits) {
+        // The session counts its calls itself.
+        if case .callEnded = $0 { return }
         changing?.changed($0)
       }
       let channel = Channel(session, onClosed: closed)
@@ -52,7 +54,7 @@ package final class Channel {
   private func changed(_ change: ClientSession.Change) {
     switch change {
     case .settings(let settings): openCallsMax = max(1, Int(settings.openCallsMax))
-    case .callEnded: openCalls -= 1
+    case .callEnded: break
     case .leaving(let refusal): close(refusal ?? "the server takes no more calls")
     case .lost(let why): close(why)
     }
@@ -92,7 +94,7 @@ extension Channel {
     then: @escaping (Result<Answer<Response>, RPCFailure>) -> Void
   ) -> OpenCall {
     let call = CallbackCall(method, deadline: deadline(options), then)
-    open(call, options, request)
+    session.open(call, options: options, request: request)
     return OpenCall(call: call)
   }
 
@@ -114,25 +116,14 @@ extension Channel {
       each: each,
       ended: ended
     )
-    open(call, options, request)
+    session.open(call, options: options, request: request)
     return OpenCall(call: call)
   }
 
   /// Makes a call whose frame is made already.
   package func make(_ call: RepeatedCall) {
     call.renew(deadline: call.prepared.timeout.map { session.loop.now + $0 })
-    openCalls += 1
-    wasUsed = true
     session.open(call, behindNumber: call.prepared.tail)
-    if !call.wasOpened { openCalls -= 1 }
-  }
-
-  private func open(_ call: ClientCall, _ options: CallOptions, _ request: some Message) {
-    openCalls += 1
-    wasUsed = true
-    session.open(call, options: options, request: request)
-    // One that was never opened on the session is not told as ended there.
-    if !call.wasOpened { openCalls -= 1 }
   }
 
   private func deadline(_ options: CallOptions) -> Moment? {

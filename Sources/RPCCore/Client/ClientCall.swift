@@ -4,7 +4,8 @@ internal import Wire
 package class ClientCall {
   let method: MethodDescriptor
   private(set) var deadline: Moment?
-  private(set) weak var session: ClientSession?
+  /// Where it is open. The session ends every call that it has, and so lets go of it.
+  private(set) var session: ClientSession?
   private(set) var id: UInt32 = 0
 
   enum Phase {
@@ -31,7 +32,6 @@ package class ClientCall {
   final func renew(deadline: Moment?) {
     precondition(!isOpen || !wasOpened, "a call serves again when it has ended")
     self.deadline = deadline
-    session = nil
     id = 0
     phase = .open
   }
@@ -45,7 +45,7 @@ package class ClientCall {
   final func end(_ result: Result<Metadata, AttemptFailure>) {
     guard isOpen else { return }
     phase = .ended(result)
-    session?.ended(self)
+    session.take()?.ended(self)
     didEnd()
   }
 

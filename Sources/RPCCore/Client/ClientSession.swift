@@ -37,6 +37,10 @@ public final class ClientSession: Session {
   /// Why it takes no more calls, once it does not.
   private var whyLeaving = "the connection takes no more calls"
   private let onChange: (Change) -> Void
+  /// How many calls have a number and no end.
+  var openCalls: Int { calls.count }
+  /// Whether any call ever had one.
+  var wasUsed: Bool { lastID > 0 }
 
   /// What a session tells its pool.
   enum Change {

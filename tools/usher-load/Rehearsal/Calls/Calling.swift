@@ -187,10 +187,12 @@ private final class CallerLoop {
   /// Lets go of what keeps this caller, who calls no more.
   func leave() { repeated = nil }
 
-  func call() {
+  func call() { call(at: calling.now) }
+
+  func call(at now: UInt64) {
     if let channel, channel.whyClosed == nil, let repeated {
       guard calling.mayBegin() else { return }
-      sent = calling.now
+      sent = now
       return channel.make(repeated)
     }
     calling.withLine(number) { [self] line in
@@ -286,7 +288,8 @@ extension Calling {
     count(failure, StepMeasure.Moments(planned: sent, sent: sent, ended: now))
     guard !isOver else { return }
     if failure == nil, now < plan.end {
-      loop.call()
+      // The clock is not looked at again for what follows at once.
+      loop.call(at: now)
     } else {
       // Whoever fails does not hammer.
       alarms.set(at: now + (failure == nil ? 0 : Self.retryPause), loop)

@@ -34,12 +34,13 @@ package final class Channel {
   ) {
     var made: Channel?
     connector.connect(toAddress: index, on: loop, timeout: limits.connectTimeout) { scratch in
-      // The session outlives whoever uses the channel: what changes meanwhile concerns nobody.
-      weak var changing: Channel?
-      let session = ClientSession(loop: loop, scratch: scratch, limits: limits) {
+      // The two hold each other until the connection is gone.
+      var changing: Channel?
+      let session = ClientSession(loop: loop, scratch: scratch, limits: limits) { change in
         // The session counts its calls itself.
-        if case .callEnded = $0 { return }
-        changing?.changed($0)
+        if case .callEnded = change { return }
+        changing?.changed(change)
+        if case .lost = change { changing = nil }
       }
       let channel = Channel(session, onClosed: closed)
       changing = channel

@@ -446,7 +446,7 @@ extension ClientSession {
   func ended(_ call: ClientCall) {
     undeliveredBytes -= call.undeliveredBytes
     calls.remove(call.id)
-    unsent[call.id] = nil
+    if !unsent.isEmpty { unsent[call.id] = nil }
     onChange(.callEnded)
     closeIfDone()
   }

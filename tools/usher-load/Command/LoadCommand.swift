@@ -69,7 +69,7 @@ public struct LoadCommand: Sendable {
       return .usage
     }
     guard let order = Order.all.first(where: { $0.name == name }) else {
-      if name == "help" { return help(flags.words.dropFirst().first) }
+      if name == "help" { return try help(flags.words.dropFirst().first) }
       let similar = nearest(to: name, among: Order.all.map(\.name))
       throw UsageError(
         "no command \"\(name)\"" + (similar.map { "; a similar one exists: \($0)" } ?? ""),
@@ -91,8 +91,9 @@ public struct LoadCommand: Sendable {
     return try await order.run(settings)
   }
 
-  private func help(_ name: String?) -> ExitCode {
+  private func help(_ name: String?) throws -> ExitCode {
     let order = name.flatMap { name in Order.all.first { $0.name == name } }
+    if let name, order == nil { throw UsageError("no command \"\(name)\"") }
     console.answer((order?.help ?? Self.help).text)
     return .done
   }

@@ -34,7 +34,7 @@ enum LoadFlags {
       "GOAL",
       mayRepeat: true,
       isSetting: false,
-      help: "what has to come of it: 'p99(hold)<50ms', 'errors<0.1%'"
+      help: "what has to come of it, beside the plan's: 'p99(hold)<50ms', 'errors<0.1%'"
     ),
     Flag("seed", "N", isSetting: false, help: "what all chance follows from (drawn, and printed)"),
     Flag("warm-up", "DURATION", isSetting: false, help: "how much of the beginning is not counted"),

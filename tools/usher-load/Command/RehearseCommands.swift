@@ -61,6 +61,9 @@ extension Settings {
     }
     let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
     defer { loops.stop() }
+    if flags.has("workers"), !flags.has("coordinator") {
+      throw UsageError("--workers come to a --coordinator, and none was named")
+    }
     if flags.has("worker") { return try await work(on: loops) }
     try checkOutputs()
     var scenario = try scenario(model)
@@ -82,6 +85,7 @@ extension Settings {
       recordings: recordings
     )
     let isQuiet = flags.has("quiet") || flags.has("json")
+    if !isQuiet { console.remark("seed \(seed)") }
     let view = LiveView(of: scenario, seed: seed, on: console, isQuiet: isQuiet)
     defer { view.end() }
     let rehearsed: Rehearsed

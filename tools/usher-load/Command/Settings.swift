@@ -91,11 +91,19 @@ struct Settings: Sendable {
       try scenario.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
     }
     if let stages = flags.values["arrive"] {
+      guard !flags.has("callers") else {
+        throw UsageError("--callers call in a loop, and --arrive says when: give one of them")
+      }
       scenario.arrivals = try stages.flatMap { try ArrivalStage.stages(parsing: $0) }
       scenario.callers = nil
     }
     if let goals = flags.values["expect"] {
-      scenario.goals = try goals.map { try Goal(parsing: $0) }
+      for text in goals {
+        let goal = try Goal(parsing: text)
+        // Of one thing there is one goal, the one that was typed.
+        scenario.goals.removeAll { $0.measure == goal.measure && $0.subject == goal.subject }
+        scenario.goals.append(goal)
+      }
     }
     return scenario
   }

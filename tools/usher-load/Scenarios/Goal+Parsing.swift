@@ -12,7 +12,7 @@ extension Goal {
   /// `line`, from entering to being let in; `seat`, from arriving to owning a seat.
   public static let subjects = [
     "register", "charge", "enter", "check", "watch", "claim", "dates", "seats", "hold", "release",
-    "pay", "cancel", "leave", "call", "line", "seat",
+    "pay", "cancel", "leave", "dead-token", "call", "line", "seat",
   ]
 
   /// Those of them that are no calls, and are only long.

@@ -121,10 +121,7 @@ public struct CoordinationClient: Sendable {
     options: CallOptions = CallOptions()
   ) async throws(RPCFailure) -> Assignment {
     let answer: Answer<Assignment> = try await caller.unary(
-      CoordinationMethods.join,
-      request,
-      options: options
-    )
+      CoordinationMethods.join, request, options: options)
     return answer.message
   }
 
@@ -134,10 +131,7 @@ public struct CoordinationClient: Sendable {
     options: CallOptions = CallOptions()
   ) async throws(RPCFailure) -> Start {
     let answer: Answer<Start> = try await caller.unary(
-      CoordinationMethods.stand,
-      request,
-      options: options
-    )
+      CoordinationMethods.stand, request, options: options)
     return answer.message
   }
 
@@ -147,10 +141,7 @@ public struct CoordinationClient: Sendable {
     options: CallOptions = CallOptions()
   ) async throws(RPCFailure) -> Going {
     let answer: Answer<Going> = try await caller.unary(
-      CoordinationMethods.tell,
-      request,
-      options: options
-    )
+      CoordinationMethods.tell, request, options: options)
     return answer.message
   }
 
@@ -160,10 +151,7 @@ public struct CoordinationClient: Sendable {
     sending: (RequestWriter<Piece>) async throws -> Void
   ) async throws -> Finished {
     let answer: Answer<Finished> = try await caller.clientStreaming(
-      CoordinationMethods.finish,
-      options: options,
-      sending: sending
-    )
+      CoordinationMethods.finish, options: options, sending: sending)
     return answer.message
   }
 }

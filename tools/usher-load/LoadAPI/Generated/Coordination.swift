@@ -30,10 +30,7 @@ public struct JoinRequest: Message {
   /// Copies what protobuf-c unpacked.
   public init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure) {
     let c = unpacked.of(Usher__Load__V1__JoinRequest.self)
-    self.version = try String(
-      unpacked: c.pointee.version,
-      field: "usher.load.v1.JoinRequest.version"
-    )
+    self.version = try String(unpacked: c.pointee.version, field: "usher.load.v1.JoinRequest.version")
   }
 
   /// Builds the struct that protobuf-c packs.
@@ -160,10 +157,7 @@ public struct StandRequest: Message {
   public init(unpacked: UnsafePointer<ProtobufCMessage>) throws(DecodeFailure) {
     let c = unpacked.of(Usher__Load__V1__StandRequest.self)
     self.part = c.pointee.part
-    self.failure = try String(
-      unpacked: c.pointee.failure,
-      field: "usher.load.v1.StandRequest.failure"
-    )
+    self.failure = try String(unpacked: c.pointee.failure, field: "usher.load.v1.StandRequest.failure")
     self.pass = try String(unpacked: c.pointee.pass, field: "usher.load.v1.StandRequest.pass")
   }
 

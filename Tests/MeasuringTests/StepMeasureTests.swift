@@ -110,6 +110,17 @@ import Testing
     #expect(punctuality.windows.cells[0].lateMost == 15)
   }
 
+  @Test func `What was planned before measuring began is late over time alone`() {
+    var punctuality = Punctuality()
+    punctuality.begin(planned: 1_000, at: 9_000, counted: 2_000)
+    punctuality.follow(planned: 1_500, at: 9_500, counted: 2_000)
+    punctuality.begin(planned: 2_000, at: 2_030, counted: 2_000)
+    #expect(punctuality.begun == 2)
+    #expect(punctuality.lateness.count == 1)
+    #expect(punctuality.lateness.max == 30)
+    #expect(punctuality.windows.cells[0].lateMost == 8_000)
+  }
+
   @Test func `Whoever is early is on time, and loops add up`() {
     var (one, other) = (Punctuality(), Punctuality())
     one.plan(at: 100)

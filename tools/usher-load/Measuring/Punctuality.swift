@@ -29,11 +29,12 @@ package struct Punctuality: Sendable, Codable, Mergeable {
     windows.count(at: moment) { $0.planned += 1 }
   }
 
-  /// Something that was to begin at `planned` has.
-  package mutating func begin(planned: UInt64, at now: UInt64) {
+  /// Something that was to begin at `planned` has. How late what was planned before `counted` began is
+  /// seen over time alone.
+  package mutating func begin(planned: UInt64, at now: UInt64, counted: UInt64 = 0) {
     let late = now - min(planned, now)
     begun += 1
-    lateness.add(late)
+    if planned >= counted { lateness.add(late) }
     windows.count(at: now) {
       $0.begun += 1
       $0.lateMost = max($0.lateMost, late)
@@ -41,9 +42,9 @@ package struct Punctuality: Sendable, Codable, Mergeable {
   }
 
   /// Something that follows from another was done so long after its moment.
-  package mutating func follow(planned: UInt64, at now: UInt64) {
+  package mutating func follow(planned: UInt64, at now: UInt64, counted: UInt64 = 0) {
     let late = now - min(planned, now)
-    lateness.add(late)
+    if planned >= counted { lateness.add(late) }
     windows.count(at: now) { $0.lateMost = max($0.lateMost, late) }
   }
 

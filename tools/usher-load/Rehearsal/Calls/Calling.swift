@@ -118,7 +118,7 @@ final class Calling: Player {
 
 extension Calling {
   private func call(_ number: Int, planned: UInt64) {
-    punctuality.begin(planned: planned, at: stage.now)
+    punctuality.begin(planned: planned, at: stage.now, counted: plan.counted)
     begun += 1
     open += 1
     openMost = max(openMost, open)

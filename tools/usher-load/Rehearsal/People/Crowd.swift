@@ -123,7 +123,7 @@ final class Crowd: Player {
       arrive(arrival.number, planned: arrival.moment)
     }
     while let (moment, alarm) = alarms.take(dueAt: stage.now) {
-      punctuality.follow(planned: moment, at: stage.now)
+      punctuality.follow(planned: moment, at: stage.now, counted: plan.counted)
       alarm.visitor.woke(alarm.purpose, planned: moment)
     }
     settle()
@@ -135,7 +135,7 @@ final class Crowd: Player {
     arrivals += 1
     visitors[number] = visitor
     counts.reached(.came)
-    punctuality.begin(planned: planned, at: stage.now)
+    punctuality.begin(planned: planned, at: stage.now, counted: plan.counted)
     visitor.begin()
   }
 

@@ -123,7 +123,7 @@ package struct Rehearsal: Sendable {
     defer { companions.cancel() }
     // Unstructured for the same reason; it looks on for as long as there is a crowd.
     let looking = Task(executorPreference: grounds.executor) {
-      await look(company, follower, sale, start, progress)
+      await look(company, follower, start, progress)
     }
     defer { looking.cancel() }
     try await company.play(in: Self.lead)
@@ -154,7 +154,6 @@ package struct Rehearsal: Sendable {
   private func look(
     _ company: some Company,
     _ follower: LogFollower,
-    _ sale: PreparedSale,
     _ start: Moment,
     _ progress: @Sendable (Progress) -> Void
   ) async {
@@ -162,7 +161,7 @@ package struct Rehearsal: Sendable {
     while await loop.sleep(for: .milliseconds(500)) {
       let results = await company.results()
       let seconds = Double((loop.clockNow - start).wholeNanoseconds) / 1e9
-      progress(.playing(follower.glance(results, seconds: max(0, seconds), sale)))
+      progress(.playing(follower.glance(results, seconds: max(0, seconds))))
     }
   }
 

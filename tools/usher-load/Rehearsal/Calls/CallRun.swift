@@ -122,7 +122,7 @@ package struct CallRun: Sendable {
 
 extension ArrivalSchedule {
   /// Those that belong to one part of the people, with their numbers.
-  func part(_ part: Part) -> AnyIterator<(number: Int, moment: UInt64)> {
+  func part(_ part: Part) -> AnyIterator<Arrivals.Arrival> {
     var arrivals = enumerated().makeIterator()
     return AnyIterator {
       while let (number, moment) = arrivals.next() {

@@ -13,7 +13,7 @@ final class Calling: Player {
     let most: Int
     /// Which part of the calls' numbers is this loop's own.
     let part: Part
-    let arrivals: AnyIterator<(number: Int, moment: UInt64)>
+    let arrivals: AnyIterator<Arrivals.Arrival>
     let counted: UInt64
     let end: UInt64
   }
@@ -26,10 +26,9 @@ final class Calling: Player {
   private let plan: Plan
   private let lines: Lines
   private var measure: StepMeasure
-  private var punctuality = Punctuality()
   /// What happened that was not planned.
   private var incidents = Results()
-  private var nextArrival: (number: Int, moment: UInt64)?
+  private var arrivals: Arrivals
   private var waker: (any Waker)?
   private var loops: [CallerLoop] = []
   private var begun = 0
@@ -46,14 +45,15 @@ final class Calling: Player {
     self.lines = lines
     self.done = done
     measure = StepMeasure(name: "call", method: String(plan.method.path.dropFirst()))
-    if plan.callers == nil { nextArrival = plan.arrivals.next() }
+    let isByPlan = plan.callers == nil
+    arrivals = Arrivals(isByPlan ? plan.arrivals : AnyIterator { nil }, counted: plan.counted)
     lines.lost = { [weak self] in self?.mark("a connection was lost: \($0)") }
   }
 
   var results: Results {
     var results = incidents
     results.steps = ["call": measure]
-    results.punctuality = punctuality
+    results.punctuality = arrivals.punctuality
     results.health.connections = lines.tally.most
     results.health.living = UInt64(openMost)
     return results
@@ -74,10 +74,7 @@ final class Calling: Player {
     guard !isOver else { return }
     isOver = true
     waker?.close()
-    while let arrival = nextArrival, arrival.moment < min(stage.now, plan.end) {
-      punctuality.plan(at: arrival.moment)
-      nextArrival = plan.arrivals.next()
-    }
+    arrivals.miss(before: min(stage.now, plan.end))
     // What is open ends with its connection, and whoever waited for long enough says so.
     lines.close()
     for loop in loops { loop.leave() }
@@ -90,9 +87,7 @@ final class Calling: Player {
     guard !isOver else { return }
     let now = stage.now
     guard now < plan.end else { return end() }
-    while let arrival = nextArrival, arrival.moment <= now {
-      punctuality.plan(at: arrival.moment)
-      nextArrival = plan.arrivals.next()
+    while let arrival = arrivals.take(dueAt: now) {
       call(arrival.number, planned: arrival.moment)
     }
     while let (_, loop) = alarms.take(dueAt: stage.now) {
@@ -103,9 +98,9 @@ final class Calling: Player {
 
   private func settle() {
     guard !isOver else { return }
-    if plan.callers == nil, nextArrival == nil, open == 0 { return end() }
+    if plan.callers == nil, arrivals.nextMoment == nil, open == 0 { return end() }
     if plan.callers != nil, begun >= plan.most, open == 0 { return end() }
-    let next = min(nextArrival?.moment ?? .max, alarms.next ?? .max, plan.end)
+    let next = min(arrivals.nextMoment ?? .max, alarms.next ?? .max, plan.end)
     waker?.set(at: stage.moment(next))
   }
 
@@ -118,7 +113,7 @@ final class Calling: Player {
 
 extension Calling {
   private func call(_ number: Int, planned: UInt64) {
-    punctuality.begin(planned: planned, at: stage.now, counted: plan.counted)
+    arrivals.began(planned: planned, at: stage.now)
     begun += 1
     open += 1
     openMost = max(openMost, open)

@@ -17,7 +17,7 @@ final class Crowd: Player {
     /// What the shop shows that charges people's balances for them.
     let appKey: String
     /// Who comes when, in order; the numbers are the people's.
-    let arrivals: AnyIterator<(number: Int, moment: UInt64)>
+    let arrivals: AnyIterator<Arrivals.Arrival>
     /// When measuring begins and the run ends, in nanoseconds since the start.
     let counted: UInt64
     let end: UInt64
@@ -28,7 +28,6 @@ final class Crowd: Player {
   let lines: Lines
   let offer: Journey.Offer
   private(set) var steps: [Deed.Step: StepMeasure] = [:]
-  private(set) var punctuality = Punctuality()
   var counts = CrowdCounts()
   var facts = Facts()
   var timeToSeat = Histogram()
@@ -39,11 +38,9 @@ final class Crowd: Player {
 
   private var visitors: [Int: Visitor] = [:]
   private var alarms = Alarms<(visitor: Visitor, purpose: Visitor.Purpose)>()
-  private var nextArrival: (number: Int, moment: UInt64)?
+  private var arrivals: Arrivals
   private var waker: (any Waker)?
   private(set) var isOver = false
-  /// How many have come to this loop: each has the next of its connections.
-  private var arrivals = 0
   private let done: () -> Void
 
   init(
@@ -64,7 +61,7 @@ final class Crowd: Player {
       triesMax: crowd.triesMax
     )
     retryDraw = SeededRandom(seed: plan.seed, part: .max)
-    nextArrival = plan.arrivals.next()
+    arrivals = Arrivals(plan.arrivals, counted: plan.counted)
     lines.lost = { [weak self] in self?.mark("a connection was lost: \($0)") }
   }
 
@@ -75,7 +72,7 @@ final class Crowd: Player {
   var results: Results {
     var results = incidents
     for (step, measure) in steps { results.steps[step.rawValue] = measure }
-    results.punctuality = punctuality
+    results.punctuality = arrivals.punctuality
     results.counts = counts
     results.facts = facts
     results.timeToSeat = timeToSeat
@@ -96,11 +93,7 @@ final class Crowd: Player {
     guard !isOver else { return }
     isOver = true
     waker?.close()
-    // Whoever should have come by now and did not is missing from what was achieved.
-    while let arrival = nextArrival, arrival.moment < min(stage.now, plan.end) {
-      punctuality.plan(at: arrival.moment)
-      nextArrival = plan.arrivals.next()
-    }
+    arrivals.miss(before: min(stage.now, plan.end))
     for visitor in visitors.values {
       counts.ended(.unfinished)
       visitor.drop()
@@ -117,13 +110,11 @@ final class Crowd: Player {
     guard !isOver else { return }
     let now = stage.now
     guard now < plan.end else { return end() }
-    while let arrival = nextArrival, arrival.moment <= now {
-      punctuality.plan(at: arrival.moment)
-      nextArrival = plan.arrivals.next()
+    while let arrival = arrivals.take(dueAt: now) {
       arrive(arrival.number, planned: arrival.moment)
     }
     while let (moment, alarm) = alarms.take(dueAt: stage.now) {
-      punctuality.follow(planned: moment, at: stage.now, counted: plan.counted)
+      arrivals.followed(planned: moment, at: stage.now)
       alarm.visitor.woke(alarm.purpose, planned: moment)
     }
     settle()
@@ -131,11 +122,12 @@ final class Crowd: Player {
 
   private func arrive(_ number: Int, planned: UInt64) {
     let person = Person(number, of: plan.scenario.crowd, seed: plan.seed)
-    let visitor = Visitor(person, of: self, line: arrivals, planned: planned)
-    arrivals += 1
+    // Each who comes to this loop has the next of its connections.
+    let line = Int(arrivals.punctuality.begun)
+    let visitor = Visitor(person, of: self, line: line, planned: planned)
     visitors[number] = visitor
     counts.reached(.came)
-    punctuality.begin(planned: planned, at: stage.now, counted: plan.counted)
+    arrivals.began(planned: planned, at: stage.now)
     visitor.begin()
   }
 
@@ -144,7 +136,7 @@ final class Crowd: Player {
     if moment <= nextMoment { setWaker() }
   }
 
-  private var nextMoment: UInt64 { min(alarms.next ?? .max, nextArrival?.moment ?? .max, plan.end) }
+  private var nextMoment: UInt64 { min(alarms.next ?? .max, arrivals.nextMoment ?? .max, plan.end) }
 
   private func setWaker() {
     if !isOver { waker?.set(at: stage.moment(nextMoment)) }
@@ -153,7 +145,7 @@ final class Crowd: Player {
   /// After something happened: either all is done, or what comes next is waited for.
   private func settle() {
     guard !isOver else { return }
-    if nextArrival == nil, visitors.isEmpty { return end() }
+    if arrivals.nextMoment == nil, visitors.isEmpty { return end() }
     setWaker()
   }
 

@@ -59,7 +59,6 @@ final class Visitor {
   }
 
   var number: Int { journey.person.number }
-  var isWaiting: Bool { journey.isWaiting }
 
   func begin() { hear(.arrived, planned: arrived) }
 

@@ -25,11 +25,7 @@ final class LogFollower: Sendable {
   var lastOffset: UInt64 { state.withLock { $0.lastOffset } }
 
   /// What can be seen now.
-  func glance(
-    _ results: Results,
-    seconds: Double,
-    _ sale: PreparedSale
-  ) -> Rehearsal.Glance {
+  func glance(_ results: Results, seconds: Double) -> Rehearsal.Glance {
     state.withLock { log in
       Rehearsal.Glance(
         seconds: seconds,

@@ -21,6 +21,17 @@ import Testing
     #expect(measure.service.max == 1_000_000)
   }
 
+  @Test func `What was sent at its moment counts both ways, beside what was late`() {
+    var measure = measure()
+    measure.succeeded(.init(planned: 10, sent: 10, ended: 30), counted: 0)
+    measure.succeeded(.init(planned: 10, sent: 40, ended: 100), counted: 0)
+    #expect(measure.response.count == 2)
+    #expect((measure.response.min, measure.response.max) == (20, 90))
+    #expect(measure.service.count == 2)
+    #expect((measure.service.min, measure.service.max) == (20, 60))
+    #expect(measure.count == 2)
+  }
+
   @Test func `A failed call is no response, and its time counts from when it was sent`() {
     var measure = measure()
     let moments = StepMeasure.Moments(planned: 10, sent: 30, ended: 50)

@@ -206,7 +206,7 @@ private final class CallbackStream<Response: Message>: ClientCall {
 /// A call's frame, but for its number: for whoever makes the same call again and again.
 package struct PreparedCall {
   package let method: MethodDescriptor
-  fileprivate let timeout: Duration?
+  fileprivate let timeout: Wait?
   /// The fields behind the number, as they travel.
   fileprivate let tail: [UInt8]
 
@@ -214,7 +214,7 @@ package struct PreparedCall {
   package init(_ method: MethodDescriptor, _ request: some Message, options: CallOptions) {
     precondition(method.kind == .unary, "what is repeated has one request and one response")
     self.method = method
-    timeout = options.timeout
+    timeout = options.timeout.map(Wait.init)
     var bytes = ByteBuffer()
     bytes.append(
       OutgoingFrame(opening: method, as: 0, options: options),
@@ -228,8 +228,7 @@ package struct PreparedCall {
 
 /// A place for one call at a time, which serves for the next when it has ended.
 package final class RepeatedCall: ClientCall {
-  /// What is called.
-  package var prepared: PreparedCall
+  fileprivate let prepared: PreparedCall
   private let then: (RepeatedCall, _ failure: RPCFailure?) -> Void
 
   /// A place whose calls `then` hears the end of.

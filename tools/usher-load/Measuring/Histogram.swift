@@ -62,6 +62,13 @@ public struct Histogram: Sendable, Hashable {
     max = Swift.max(max, other.max)
     count += other.count
   }
+
+  /// Both together.
+  public func merged(with other: Histogram) -> Histogram {
+    var both = self
+    both.merge(other)
+    return both
+  }
 }
 
 // MARK: - What it tells

@@ -4,9 +4,11 @@ package struct StepMeasure: Sendable, Codable {
   package let name: String
   /// The method that it calls.
   package let method: String
-  /// Those answered in OK, from the planned moment, and from that of sending.
-  package private(set) var response = Histogram()
-  package private(set) var service = Histogram()
+  /// Those answered in OK: sent at their planned moment, which for callers in a loop all are, and
+  /// others, from that moment and from that of sending.
+  private var prompt = Histogram()
+  private var lateResponse = Histogram()
+  private var lateService = Histogram()
   /// Those that failed, from the moment of sending.
   package private(set) var failed = Histogram()
   /// What failed, by name.
@@ -60,8 +62,14 @@ package struct StepMeasure: Sendable, Codable {
     windows = Windows(nanoseconds: windowNanoseconds)
   }
 
+  /// Those answered in OK, from the planned moment.
+  package var response: Histogram { prompt.merged(with: lateResponse) }
+
+  /// Those answered in OK, from the moment of sending.
+  package var service: Histogram { prompt.merged(with: lateService) }
+
   /// How many calls ended.
-  package var count: UInt64 { response.count + failed.count }
+  package var count: UInt64 { prompt.count + lateResponse.count + failed.count }
 
   /// How many of them ended in what a server does not say when all is well.
   package var errors: UInt64 {
@@ -72,8 +80,9 @@ package struct StepMeasure: Sendable, Codable {
   package mutating func succeeded(_ moments: Moments, counted: UInt64) {
     windows.count(at: moments.ended) { $0.response.add(moments.response) }
     guard moments.planned >= counted else { return }
-    response.add(moments.response)
-    service.add(moments.service)
+    guard moments.planned != moments.sent else { return prompt.add(moments.response) }
+    lateResponse.add(moments.response)
+    lateService.add(moments.service)
   }
 
   /// A call failed or was refused.
@@ -92,8 +101,9 @@ package struct StepMeasure: Sendable, Codable {
   /// Adds what another measured of the same step.
   package mutating func merge(_ other: StepMeasure) {
     precondition(other.name == name, "measures of one step add up")
-    response.merge(other.response)
-    service.merge(other.service)
+    prompt.merge(other.prompt)
+    lateResponse.merge(other.lateResponse)
+    lateService.merge(other.lateService)
     failed.merge(other.failed)
     for (name, failures) in other.failures {
       self.failures[name, default: Failures(isError: failures.isError)].count += failures.count

@@ -25,6 +25,9 @@ final class Calling: Player {
   private let stage: Stage
   private let plan: Plan
   private let lines: Lines
+  // What every call touches is not checked for overlapping access: one loop does all of it, and neither
+  // calls back here.
+  @exclusivity(unchecked)
   private var measure: StepMeasure
   /// What happened that was not planned.
   private var incidents = Results()
@@ -37,6 +40,7 @@ final class Calling: Player {
   private(set) var isOver = false
   private let done: () -> Void
   /// Callers who wait a while after a failure.
+  @exclusivity(unchecked)
   private var alarms = Alarms<CallerLoop?>()
 
   init(on stage: Stage, _ plan: Plan, lines: Lines, done: @escaping () -> Void) {
@@ -63,7 +67,11 @@ final class Calling: Player {
     waker = stage.waker { [weak self] in self?.wake() }
     if let callers = plan.callers {
       guard callers > 0 else { return end() }
-      loops = (0..<callers).map { CallerLoop($0, of: self) }
+      // Those of one connection are made, and so stand in memory, one behind the other: their answers
+      // come together.
+      loops = (0..<lines.count).flatMap { line in
+        stride(from: line, to: callers, by: lines.count).map { CallerLoop($0, of: self) }
+      }
       alarms.set(at: 0, nil)
     }
     // Not now: the start is yet to come, and whatever is sent before it is measured short.

@@ -16,6 +16,20 @@ import Testing
     #expect(forward != (0..<500).map { Person($0, of: crowd, seed: seed + 1) })
   }
 
+  @Test func `Everyone waits before trying again for times of their own, drawn anew each time`() {
+    let crowd = CrowdPlan()
+    func pauses(_ number: Int, seed: UInt64) -> [Duration] {
+      var person = Person(number, of: crowd, seed: seed)
+      return (0..<5).map { _ in person.retryPause() }
+    }
+    let all = (0..<200).flatMap { pauses($0, seed: seed) }
+    #expect(Set(all).count == 1_000)
+    #expect(all.allSatisfy { (.milliseconds(500)...Duration.milliseconds(1_500)).contains($0) })
+    #expect(all.contains { $0 < .milliseconds(550) } && all.contains { $0 > .milliseconds(1_450) })
+    #expect(pauses(7, seed: seed) == pauses(7, seed: seed))
+    #expect(pauses(7, seed: seed) != pauses(7, seed: seed + 1))
+  }
+
   @Test func `What one share is changes nothing but what it is a share of`() {
     let usual = people(1_000, of: CrowdPlan())
     var other = CrowdPlan()

@@ -31,8 +31,8 @@ extension Fault {
     },
     Fault(
       "a charge is made twice",
-      breaks: ["acknowledged-twice"],
-      says: "was charged 2 times"
+      breaks: ["changes-untold"],
+      says: "was never told of entry "
     ) { tampering in
       let chosen = Chosen<String>()
       tampering.answer(WalletMethods.charge) {

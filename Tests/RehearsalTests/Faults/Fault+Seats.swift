@@ -14,6 +14,21 @@ extension Fault {
       says: "is held by"
     ) { sellTwice(&$0) },
     Fault(
+      "a seat is held twice by one hold",
+      breaks: ["acknowledged-twice"],
+      mayBreak: ["seats-owned-twice", "steps-out-of-turn", "tables-unlike-log"],
+      says: "happened 2 times"
+    ) { tampering in
+      let chosen = Chosen<String>()
+      tampering.event = { event in
+        guard case .seatsHeld(var held) = event.what, chosen.isIt(held.holdID) else {
+          return [event]
+        }
+        held.reservations += held.reservations.prefix(1)
+        return [event.saying(.seatsHeld(held))]
+      }
+    },
+    Fault(
       "money is taken for holds that have lapsed",
       breaks: ["paid-after-lapse"],
       says: "is paid at"

@@ -41,7 +41,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all = ofSeats + ofMoney + ofGates + ofAnswers + ofEvents
+  static let all = ofSeats + ofMoney + ofGates + ofAnswers + ofKeys + ofEvents
 }
 
 /// The first of something that is met, or a later one, and that one again whenever it is met again.

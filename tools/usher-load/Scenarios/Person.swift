@@ -38,6 +38,8 @@ public struct Person: Sendable, Hashable {
   private let firstDate: Double
   /// What seats are chosen by.
   private var choice: SeededRandom
+  /// What pauses before trying again are drawn by.
+  private var retries: SeededRandom
 
   /// Where someone is on the way.
   public enum Step: Sendable, Hashable, CaseIterable {
@@ -91,6 +93,12 @@ public struct Person: Sendable, Hashable {
     asksBestAvailable = happens(crowd.bestAvailableShare)
     refunds = happens(crowd.refundShare)
     isPriority = happens(crowd.priorityShare)
+    retries = SeededRandom(seed: random.next())
+  }
+
+  /// How long this person waits before trying again what failed, drawn anew each time.
+  public mutating func retryPause() -> Duration {
+    .milliseconds(500) + .seconds(1) * retries.share()
   }
 
   /// Which of so many dates is looked at when those before had nothing: one after the other, from one

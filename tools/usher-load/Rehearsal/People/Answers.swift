@@ -26,6 +26,13 @@ enum Answers {
     }
   }
 
+  /// Whether it says that nothing was done under the call's key. Whoever is not known as who they are
+  /// is refused before the key is looked at.
+  static func isRefusal(_ failure: RPCFailure) -> Bool {
+    failure.isFromPeer && failure.refusal != nil && !isPassing(failure)
+      && failure.code != .unauthenticated
+  }
+
   /// Whether it is what a sale says when all is well: a seat that is taken, a turn that is over.
   static func belongsToSales(_ name: String) -> Bool { saleRefusals.contains(name) }
 

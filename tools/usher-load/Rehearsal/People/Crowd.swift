@@ -33,8 +33,6 @@ final class Crowd: Player {
   var timeToSeat = Histogram()
   /// What happened that was not planned.
   private var incidents = Results()
-  /// Of this loop alone: when people try again after a failure hangs on no other's doings.
-  private(set) var retryDraw: SeededRandom
 
   private var visitors: [Int: Visitor] = [:]
   private var alarms = Alarms<(visitor: Visitor, purpose: Visitor.Purpose)>()
@@ -60,7 +58,6 @@ final class Crowd: Player {
       leavesWhenSoldOut: crowd.leaveWhenSoldOut,
       triesMax: crowd.triesMax
     )
-    retryDraw = SeededRandom(seed: plan.seed, part: .max)
     arrivals = Arrivals(plan.arrivals, counted: plan.counted)
     lines.lost = { [weak self] in self?.mark("a connection was lost: \($0)") }
   }
@@ -159,11 +156,6 @@ final class Crowd: Player {
   /// Something happened that nobody rehearsed.
   func mark(_ text: String) {
     if !isOver { incidents.mark(Results.Mark(moment: stage.now, text: text)) }
-  }
-
-  /// How long someone waits who tries again.
-  func retryPause(after asked: UInt64?) -> UInt64 {
-    max(asked ?? 0, 500_000_000 + UInt64(retryDraw.share() * 1e9))
   }
 
   // MARK: - What is measured

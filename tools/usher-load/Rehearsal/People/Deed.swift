@@ -70,7 +70,7 @@ extension Deed {
   }
 
   /// The steps that are measured, in the order of a journey.
-  enum Step: String, CaseIterable, Hashable, Sendable {
+  enum Step: String, CaseIterable, Codable, Hashable, Sendable {
     case enter, check, watch, claim, dates, seats, hold, charge, pay, cancel, leave
     case deadToken = "dead-token"
   }

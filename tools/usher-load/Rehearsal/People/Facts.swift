@@ -5,6 +5,7 @@
 package struct Facts: Sendable, Codable {
   /// A place that someone was given, and what they were told of the wait.
   package struct Entered: Sendable, Codable, Hashable {
+    package var user: String
     package var ticket: String
     package var number: UInt64
     package var ahead: UInt64
@@ -31,10 +32,12 @@ package struct Facts: Sendable, Codable {
     package var newNumber: UInt64
   }
 
-  /// Money that someone was given.
-  package struct Charged: Sendable, Codable, Hashable {
-    package var entry: String
+  /// A call that was to change something, and of which someone does not know whether it did.
+  package struct Unanswered: Sendable, Codable, Hashable {
     package var user: String
+    let step: Deed.Step
+    /// If it did, then after this offset of the log.
+    package var after: UInt64
   }
 
   /// Something that is to hold each time that it is tried: how often it was, and where it did not.
@@ -63,10 +66,14 @@ package struct Facts: Sendable, Codable {
   package internal(set) var entered: [Entered] = []
   package internal(set) var held: [String] = []
   package internal(set) var paid: [Paid] = []
-  package internal(set) var charged: [Charged] = []
+  /// The entries of charges.
+  package internal(set) var charged: [String] = []
   /// The reservations of refunds.
   package internal(set) var refunded: [String] = []
+  /// The tickets of those who left.
+  package internal(set) var left: [String] = []
   package internal(set) var returned: [Returned] = []
+  package internal(set) var unanswered: [Unanswered] = []
   /// A key that is shown twice is answered alike, and another key buys nothing twice.
   package internal(set) var keysRepeated = Trial()
   /// A token whose turn is over is refused.
@@ -83,7 +90,9 @@ package struct Facts: Sendable, Codable {
     paid += other.paid
     charged += other.charged
     refunded += other.refunded
+    left += other.left
     returned += other.returned
+    unanswered += other.unanswered
     keysRepeated.merge(other.keysRepeated)
     deadTokens.merge(other.deadTokens)
     offsetMost = max(offsetMost, other.offsetMost)

@@ -66,6 +66,9 @@ struct Journey {
 
   init(_ person: Person) { self.person = person }
 
+  /// How long this person waits before trying again, in nanoseconds.
+  mutating func drawRetryPause() -> UInt64 { nanoseconds(person.retryPause()) }
+
   var isDone: Bool { phase == .done }
   /// Whether someone stands in the line.
   var isWaiting: Bool { phase == .waiting }

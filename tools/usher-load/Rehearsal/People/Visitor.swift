@@ -36,17 +36,10 @@ final class Visitor {
   /// Which watching is the present one: what others still say is not heard.
   private var watchNumber = 0
   private var twins: Twins?
+  private var keys = OpenKeys()
   /// How often the connection was cut on purpose: what that ends is no failure.
   private var cuts = 0
   private var wasToldOfTurn = false
-
-  /// Two payments of the same that are under way at once.
-  private struct Twins {
-    let isSameKey: Bool
-    var open = 2
-    var paid: [PayResponse] = []
-    var failures: [RPCFailure] = []
-  }
 
   init(_ person: Person, of crowd: Crowd, line: Int, planned: UInt64) {
     self.crowd = crowd
@@ -74,6 +67,7 @@ final class Visitor {
   /// The run is over.
   func drop() {
     stopWatching()
+    crowd.facts.unanswered += keys.close(of: user.id)
     if journey.person.reconnectsAfter != nil { lines.close() }
   }
 
@@ -124,7 +118,9 @@ extension Visitor {
       }
     case .leave:
       make(GateMethods.leave, LeaveRequest(), deed, key, tries, planned, token: queueToken) {
-        (_: Place) in .left
+        (place: Place) in
+        self.crowd.facts.left.append(place.ticketID)
+        return .left
       }
     case .listDates(let concert):
       let request = ListDatesRequest(concertID: concert)
@@ -152,16 +148,15 @@ extension Visitor {
     case .charge(let amount):
       let request = ChargeRequest(amount: amount, description: "for the rehearsal")
       make(WalletMethods.charge, request, deed, key, tries, planned) { (answer: ChargeResponse) in
-        if let entry = answer.entry {
-          self.crowd.facts.charged.append(Facts.Charged(entry: entry.id, user: self.user.id))
-        }
+        if let entry = answer.entry { self.crowd.facts.charged.append(entry.id) }
         return .charged
       }
     case .pay(let reservations):
       let request = PayRequest(reservationIDs: reservations)
       make(PaymentMethods.pay, request, deed, key, tries, planned, token: entryToken) {
         (answer: PayResponse) in
-        self.paid(answer)
+        self.note(answer)
+        self.paid()
         return .paid(answer)
       }
     case .cancel(let reservation):
@@ -196,11 +191,24 @@ extension Visitor {
       case .success(let answer): hear(news(answer), planned: now)
       case .failure(let failure) where Answers.isPassing(failure):
         guard tries < Self.triesMax else { return hear(.gaveUp, planned: now) }
-        let pause = crowd.retryPause(after: Answers.retryAfterNanoseconds(failure))
-        crowd.wake(self, for: .again(deed, key: key, tries: tries + 1), at: now + pause)
-      case .failure(let failure): hear(.refused(Answers.name(of: failure)), planned: now)
+        tryAgain(deed, key: key, tries: tries + 1, after: failure)
+      case .failure(let failure):
+        if case .pay = deed, let other = twins?.takeUnanswered() {
+          return call(deed, key: other, tries: 1, planned: now)
+        }
+        hear(.refused(Answers.name(of: failure)), planned: now)
       }
     }
+  }
+
+  private func tryAgain(_ deed: Deed, key: String, tries: Int, after failure: RPCFailure) {
+    let pause = retryPause(after: Answers.retryAfterNanoseconds(failure))
+    crowd.wake(self, for: .again(deed, key: key, tries: tries), at: crowd.stage.now + pause)
+  }
+
+  /// How long this person waits before trying again, where the server asked for `asked`.
+  private func retryPause(after asked: UInt64?) -> UInt64 {
+    max(asked ?? 0, journey.drawRetryPause())
   }
 
   /// Makes a call once and measures it.
@@ -216,15 +224,23 @@ extension Visitor {
     guard let step = deed.step else { return }
     lines.withLine(lineNumber) { [self] line in
       let sent = crowd.stage.now
+      let known = crowd.facts.offsetMost
       let cutsBefore = cuts
+      if method.effects != .none { keys.sent(key, for: step, knowing: known) }
       func ended(_ result: Result<Answer<Response>, RPCFailure>) {
         let moments = StepMeasure.Moments(planned: planned, sent: sent, ended: crowd.stage.now)
         switch result {
         case .success(let answer):
+          keys.made(key)
           see(answer.trailers)
           crowd.succeeded(step, method, moments)
           then(.success(answer.message))
         case .failure(let failure):
+          if Answers.isRefusal(failure) {
+            keys.refused(key, knowing: known)
+          } else {
+            keys.lost(key)
+          }
           if cuts == cutsBefore { crowd.failed(step, method, moments, failure) }
           then(.failure(failure))
         }
@@ -286,6 +302,7 @@ extension Visitor {
     let wait = told.wait ?? Wait()
     crowd.facts.entered.append(
       Facts.Entered(
+        user: user.id,
         ticket: told.ticketID,
         number: told.number,
         ahead: told.ahead,
@@ -316,10 +333,9 @@ extension Visitor {
     crowd.facts.held += answer.reservations.map(\.id)
   }
 
-  private func paid(_ answer: PayResponse) {
+  private func paid() {
     crowd.counts.reached(.paid)
     crowd.timeToSeat.add(crowd.stage.now - min(arrived, crowd.stage.now))
-    note(answer)
   }
 
   private func note(_ answer: PayResponse) {
@@ -341,52 +357,33 @@ extension Visitor {
   /// Sends one payment twice at once, as an impatient finger does.
   private func payTwice(_ deed: Deed, planned: UInt64) {
     guard case .pay(let reservations) = deed else { return }
-    let isSameKey = journey.person.doubleSubmit == .sameKey
-    twins = Twins(isSameKey: isSameKey)
+    let request = PayRequest(reservationIDs: reservations)
     let key = crowd.makeKey()
-    for key in [key, isSameKey ? key : crowd.makeKey()] {
-      send(
-        PaymentMethods.pay,
-        PayRequest(reservationIDs: reservations),
-        deed,
-        key,
-        planned,
-        entryToken
-      ) { [self] (result: Result<PayResponse, RPCFailure>) in
-        switch result {
-        case .success(let answer): twins?.paid.append(answer)
-        case .failure(let failure): twins?.failures.append(failure)
-        }
-        twins?.open -= 1
-        if let twins, twins.open == 0 { judge(twins, deed) }
+    let keys = [key, journey.person.doubleSubmit == .sameKey ? key : crowd.makeKey()]
+    twins = Twins(under: keys)
+    for key in keys {
+      send(PaymentMethods.pay, request, deed, key, planned, entryToken) {
+        [self] (result: Result<PayResponse, RPCFailure>) in
+        twins?.ended(key, result)
+        if case .success(let answer) = result { note(answer) }
+        if let twins, twins.areOver { paidTwice(twins, deed) }
       }
     }
   }
 
-  private func judge(_ twins: Twins, _ deed: Deed) {
+  private func paidTwice(_ twins: Twins, _ deed: Deed) {
     guard !journey.isDone else { return }
-    let now = crowd.stage.now
-    let payments = Set(twins.paid.compactMap { $0.payment?.id })
-    if twins.isSameKey, twins.paid.count == 2 {
-      let isAlike = payments.count == 1
-      crowd.facts.keysRepeated.tried(
-        isAlike ? nil : "one key was answered with \(payments.sorted().joined(separator: " and "))"
-      )
-    } else if !twins.isSameKey {
-      let isOnce = twins.paid.count < 2
-      crowd.facts.keysRepeated.tried(
-        isOnce ? nil : "\(user.id) paid for the same twice: \(payments.sorted())"
-      )
+    twins.judge(for: user.id, in: &crowd.facts.keysRepeated)
+    if let first = twins.paid.first {
+      paid()
+      hear(.paid(first), planned: crowd.stage.now)
+    } else if let failure = twins.failures.first(where: Answers.isPassing),
+      let key = self.twins?.takeUnanswered()
+    {
+      tryAgain(deed, key: key, tries: 2, after: failure)
+    } else {
+      hear(.refused(Answers.name(of: twins.failures[0])), planned: crowd.stage.now)
     }
-    guard let first = twins.paid.first else {
-      // Neither came through: from here on once, and under one key.
-      let passing = twins.failures.first(where: Answers.isPassing)
-      if passing != nil { return call(deed, key: crowd.makeKey(), tries: 2, planned: now) }
-      return hear(.refused(Answers.name(of: twins.failures[0])), planned: now)
-    }
-    paid(first)
-    for other in twins.paid.dropFirst() where other.payment?.id != first.payment?.id { note(other) }
-    hear(.paid(first), planned: now)
   }
 
   /// Shows a token whose turn is over, where it was good before.
@@ -472,7 +469,7 @@ extension Visitor {
         return hear(.refused(Answers.name(of: failure)), planned: now)
       }
     }
-    crowd.wake(self, for: .watchBroke, at: now + crowd.retryPause(after: nil))
+    crowd.wake(self, for: .watchBroke, at: now + retryPause(after: nil))
   }
 
   private func stopWatching() {

@@ -2,7 +2,7 @@ internal import Audit
 internal import UsherAPI
 
 /// Holds what people were told against the log: each thing that was acknowledged has to be there, and
-/// once.
+/// once, and nothing else may have happened to them.
 struct Acknowledged {
   private struct Told {
     let what: String
@@ -14,8 +14,11 @@ struct Acknowledged {
   private let facts: Facts
   /// How often the money of a reservation was paid.
   private var payments: [String: Int] = [:]
-  /// How often those were charged who were told of it, and how often they were told.
-  private var charges: [String: (happened: Int, told: Int)] = [:]
+  private var untold: Untold
+  /// Whose tickets are.
+  private var owners: [String: String] = [:]
+  /// Dates whose seats are given back by whoever runs the sale.
+  private var calledOff: Set<String> = []
   /// Where in the log tickets began and ended.
   private var begun: [String: UInt64] = [:]
   private var ended: [String: UInt64] = [:]
@@ -24,13 +27,15 @@ struct Acknowledged {
 
   init(_ facts: Facts) {
     self.facts = facts
+    untold = Untold(facts)
+    for one in facts.returned {
+      told["ticket \(one.newTicket)"] = Told(what: "place \(one.newNumber)")
+    }
     for one in facts.entered { told["ticket \(one.ticket)"] = Told(what: "place \(one.number)") }
     for one in facts.held { told["hold \(one)"] = Told(what: "the hold of \(one)") }
-    for one in facts.charged {
-      told["entry \(one.entry)"] = Told(what: "charge \(one.entry)")
-      charges[one.user, default: (0, 0)].told += 1
-    }
+    for one in facts.charged { told["entry \(one)"] = Told(what: "charge \(one)") }
     for one in facts.refunded { told["refund \(one)"] = Told(what: "the refund of \(one)") }
+    for one in facts.left { told["leaving \(one)"] = Told(what: "the leaving of \(one)") }
     for one in facts.paid {
       told["payment \(one.payment)"] = Told(what: "payment \(one.payment) of \(one.user)")
     }
@@ -40,28 +45,57 @@ struct Acknowledged {
   mutating func take(_ event: Event) {
     switch event.what {
     case .ticketEntered(let entered):
-      saw("ticket \(entered.ticketID)", event)
+      saw("ticket \(entered.ticketID)", of: entered.userID, by: .enter, event)
       begun[entered.ticketID] = event.offset
+      owners[entered.ticketID] = entered.userID
     case .ticketMoved(let moved) where [.done, .expired, .left].contains(moved.to):
       ended[moved.ticketID] = event.offset
+      if moved.to == .left {
+        saw("leaving \(moved.ticketID)", of: owners[moved.ticketID] ?? "", by: .leave, event)
+      }
+    case .dateChanged(let date) where date.deletedMs > 0: calledOff.insert(date.id)
     case .seatsHeld(let held):
-      for reservation in held.reservations { saw("hold \(reservation.id)", event) }
+      // One call's doing, however many seats it has.
+      for reservation in held.reservations.dropFirst() { saw("hold \(reservation.id)", event) }
+      guard let first = held.reservations.first else { return }
+      saw("hold \(first.id)", of: first.userID, by: .hold, event)
     case .paid(let payment):
-      saw("payment \(payment.id)", event)
+      saw("payment \(payment.id)", of: payment.userID, by: .pay, event)
       for line in payment.lines { paidAgain(line, event) }
-    case .refunded(let ended): saw("refund \(ended.reservation?.id ?? "")", event)
+    case .refunded(let ended):
+      let reservation = ended.reservation ?? Reservation()
+      let name = "refund \(reservation.id)"
+      if calledOff.contains(reservation.dateID) { return saw(name, event) }
+      saw(name, of: reservation.userID, by: .cancel, event)
     case .walletMoved(let moved):
-      saw("entry \(moved.entry?.id ?? "")", event)
-      if moved.entry?.kind == .charge { chargedAgain(moved.userID, event) }
+      guard let entry = moved.entry, entry.kind == .charge else { return }
+      saw("entry \(entry.id)", of: moved.userID, by: .charge, event)
     default: break
     }
   }
 
-  private mutating func saw(_ key: String, _ event: Event) {
-    guard var one = told[key] else { return }
+  /// Something happened that a step of this user's asks for.
+  private mutating func saw(
+    _ name: String,
+    of user: String,
+    by step: Deed.Step,
+    _ event: Event
+  ) {
+    untold.happened(
+      name,
+      to: user,
+      by: step,
+      isTold: told[name] != nil,
+      at: event.offset
+    )
+    saw(name, event)
+  }
+
+  private mutating func saw(_ name: String, _ event: Event) {
+    guard var one = told[name] else { return }
     one.times += 1
     one.lastOffset = event.offset
-    told[key] = one
+    told[name] = one
     if one.times > 1 { happenedAgain("\(one.what) happened \(one.times) times", event) }
   }
 
@@ -69,15 +103,6 @@ struct Acknowledged {
     let times = payments[line.reservationID, default: 0] + 1
     payments[line.reservationID] = times
     if times > 1 { happenedAgain("\(line.reservationID) was paid \(times) times", event) }
-  }
-
-  /// A charge that nobody was told of is of another entry, so that only the count shows it.
-  private mutating func chargedAgain(_ user: String, _ event: Event) {
-    guard var one = charges[user] else { return }
-    one.happened += 1
-    charges[user] = one
-    guard one.happened > one.told else { return }
-    happenedAgain("\(user) was charged \(one.happened) times and told of \(one.told)", event)
   }
 
   private mutating func happenedAgain(_ sentence: String, _ event: Event) {
@@ -99,6 +124,7 @@ struct Acknowledged {
         cases: lost.map { Judgement.Case(sentence: "\($0) is not in the log", offset: nil) }
       ),
       Judgement(.acknowledgedTwice, facts: count, broken: twiceTotal, cases: twice),
+      untold.judgement,
       Judgement(.keysAnsweredTwice, facts.keysRepeated),
       placesLost,
       Judgement(.deadTokens, facts.deadTokens),

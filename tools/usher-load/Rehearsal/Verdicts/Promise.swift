@@ -5,6 +5,7 @@ package enum Promise: String, CaseIterable, Sendable {
   // By what the crowd was told
   case acknowledgedLost = "acknowledged-lost"
   case acknowledgedTwice = "acknowledged-twice"
+  case changesUntold = "changes-untold"
   case keysAnsweredTwice = "keys-answered-twice"
   case placesLost = "places-lost"
   case deadTokens = "dead-tokens"
@@ -15,6 +16,7 @@ package enum Promise: String, CaseIterable, Sendable {
     switch self {
     case .acknowledgedLost: "what was acknowledged is there"
     case .acknowledgedTwice: "what was acknowledged happened once"
+    case .changesUntold: "whatever was done for someone is what they were answered, once"
     case .keysAnsweredTwice: "what is sent twice happens once and is answered alike"
     case .placesLost: "whoever enters again has the same place"
     case .deadTokens: "a token whose turn is over is refused"
@@ -25,6 +27,7 @@ package enum Promise: String, CaseIterable, Sendable {
   package var facts: String {
     switch self {
     case .acknowledgedLost, .acknowledgedTwice: "acknowledgements"
+    case .changesUntold: "changes"
     case .keysAnsweredTwice: "payments sent twice"
     case .placesLost: "returns"
     case .deadTokens: "tokens tried"

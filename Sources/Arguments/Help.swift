@@ -43,12 +43,17 @@ public struct Help: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  /// Where else what a flag sets can be set.
+  /// Where else what a flag sets can be set. A program that has a configuration file has a flag that
+  /// names it.
   private var elsewhere: [String] {
     let settings = flags.filter(\.isSetting)
     guard let first = settings.first else { return [] }
     guard settings.count > 1 else {
       return ["", "--\(first.name) has a variable: \(first.environmentName)."]
+    }
+    guard flags.contains(where: { $0.name == "config" }) else {
+      return ["", "the same as variables"]
+        + Self.table(settings.map { ("--\($0.name)", $0.environmentName) })
     }
     let names = Self.table(settings.map { ($0.environmentName, $0.configurationKey) })
     return ["", "the same as variables, and as keys in the configuration file"]

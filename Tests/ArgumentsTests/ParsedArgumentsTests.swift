@@ -114,7 +114,8 @@ import Testing
       usage: "seat [flags]",
       examples: ["seat --drain 1s"],
       commands: [("one", "Does one."), ("three", "Does three.")],
-      flags: ParsedArgumentsTests.flags,
+      flags: ParsedArgumentsTests.flags
+        + [Flag("config", "FILE", isSetting: false, help: "settings")],
       notes: ["That is all."]
     )
     #expect(
@@ -134,6 +135,7 @@ import Testing
           --listen ADDRESS  where
           --drain DURATION  how long
           --help            explain
+          --config FILE     settings
 
         the same as variables, and as keys in the configuration file
           --listen  USHER_LISTEN  listen
@@ -141,6 +143,22 @@ import Testing
 
         That is all.
         """
+    )
+  }
+
+  @Test("Of a configuration file only a program speaks that has one")
+  func noConfiguration() {
+    let help = Help(summary: "It seats.", usage: "seat", flags: ParsedArgumentsTests.flags)
+    #expect(
+      help.text.hasSuffix(
+        """
+          --help            explain
+
+        the same as variables
+          --listen  USHER_LISTEN
+          --drain   USHER_DRAIN
+        """
+      )
     )
   }
 }

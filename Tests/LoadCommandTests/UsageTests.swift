@@ -83,6 +83,68 @@ struct UsageTests {
     #expect(desk.answers.isEmpty)
   }
 
+  @Test("All that is wrong with flags is told at once, each with its flag and what it says")
+  func flags() async throws {
+    let desk = try Desk()
+    let plan = try desk.write("plan.json", #"{"model": "onsale", "peple": 5}"#)
+    let code = await desk.run([
+      "onsale", "--scenario", plan, "--people", "many", "--seed", "x", "--loops", "0",
+      "--connections", "y", "--warm-up", "soon", "--set", "sale.insid_max=3", "--set",
+      "sale.dates=none", "--set", "oak", "--arrive", "one by one", "--arrive", "ten by ten",
+      "--expect", "p99(hold)", "--expect", "p99(hld)<1s", "--html", desk.path("no/where.html"),
+    ])
+    #expect(code == .usage)
+    for mistake in [
+      "plan.json:1:21: peple: ", "--people: people: \"many\"", "--seed: seed: \"x\"",
+      "--loops: 0 is no number", "--connections: y is no number", "--warm-up: warm_up: soon",
+      "--set: unknown key \"sale.insid_max\"", "--set: sale.dates: ", "--set: oak: give KEY=VALUE",
+      "--arrive: \"one by one\"", "--arrive: \"ten by ten\"", "--expect: \"p99(hold)\"",
+      "--expect: \"p99(hld)<1s\"", "cannot write \(desk.path("no/where.html")): ",
+    ] {
+      #expect(desk.remarks.count { $0.contains(mistake) } == 1, "\(mistake): \(desk.remark)")
+    }
+    #expect(desk.remarks.last == "usher-load: nothing was sent")
+  }
+
+  @Test("All that is wrong with the flags of a call, of a worker or of no command is told at once")
+  func flagsOfOthers() async throws {
+    let desk = try Desk()
+    #expect(
+      await desk.run([
+        "call", "Health/Check", "--callers", "none at all", "--metadata", "oak", "--metadata",
+        "elm", "--loops", "0",
+      ]) == .usage
+    )
+    for mistake in [
+      "--callers: callers: ", "is KEY=VALUE, not \"oak\"", "is KEY=VALUE, not \"elm\"",
+      "--loops: 0",
+    ] {
+      #expect(desk.remarks.count { $0.contains(mistake) } == 1, "\(mistake): \(desk.remark)")
+    }
+    #expect(
+      await desk.run(["onsale", "--worker", "unix:x", "--people", "5", "--seed", "1"]) == .usage
+    )
+    for flag in ["people", "seed"] {
+      #expect(desk.remark.contains("--\(flag): a worker's plan is its coordinator's"))
+    }
+    #expect(await desk.run(["onsale", "--callers", "3", "--request", "{}"]) == .usage)
+    for flag in ["callers", "request"] {
+      #expect(desk.remark.contains("usher-load onsale takes no --\(flag)"))
+    }
+  }
+
+  @Test("Whoever says how many come, and of how they come too little, is told what to give")
+  func arrivals() async throws {
+    let desk = try Desk()
+    let plan = try desk.write("plan.json", #"{"model": "onsale", "people": 80, "arrivals": []}"#)
+    #expect(await desk.run(["onsale", "--scenario", plan]) == .usage)
+    #expect(desk.remark.contains(#"give one, such as "100/s for 60s" or "all at once""#))
+    #expect(await desk.run(["onsale", "--people", "80", "--arrive", "79 at once"]) == .usage)
+    #expect(desk.remark.contains(#"such as the rest at the end with "all at once""#))
+    #expect(await desk.run(["call", "--callers", "none", "--people", "80"]) == .usage)
+    #expect(desk.remark.contains(#"or "all at once", or callers"#), "\(desk.remark)")
+  }
+
   @Test("Things of a plan that contradict each other are told with their reason")
   func contradictions() async throws {
     let desk = try Desk()
@@ -120,6 +182,8 @@ struct UsageTests {
       #expect(await desk.run([name, "--help"]) == .done)
       #expect(desk.answer.contains("usher-load \(name)"))
       #expect(desk.answer.contains("exit codes"))
+      #expect(desk.answer.contains("USHER_CONNECT"))
+      #expect(!desk.answer.contains("configuration"))
     }
     #expect(await desk.run([]) == .usage)
     #expect(await desk.run(["--version"]) == .done)

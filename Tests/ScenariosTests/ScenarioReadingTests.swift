@@ -137,10 +137,15 @@ import Testing
     (#""arrivals": "500/s for 4m""#, "the stages last 4m, and the run ends after 3m"),
     (
       #""people": 7000, "arrivals": ["100/s for 60s", "999 at once"]"#,
-      "arrivals: the stages bring 6,999, which is fewer than people 7,000"
+      "arrivals: the stages bring 6,999, which is fewer than people 7,000: let more come, such as "
+        + "the rest at the end with \"all at once\""
     ),
     (#""callers": 5"#, "callers: this is only for model call"),
-    (#""arrivals": []"#, "arrivals: nobody comes"),
+    (
+      #""people": 80, "arrivals": []"#,
+      "arrivals: nobody comes, for no stage says when: give one, such as \"100/s for 60s\" or "
+        + "\"all at once\""
+    ),
     (#""sale": {"ask_again_min": "2s", "ask_again_max": "1s"}"#, "ask_again_min 2s is more than"),
     (
       #""sale": {"session_ttl": "2m"}"#,

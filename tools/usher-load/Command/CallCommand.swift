@@ -33,19 +33,9 @@ extension Order {
 
 extension Settings {
   fileprivate func call() async throws -> ExitCode {
-    try checkOutputs()
     guard words.count < 2 else { throw UsageError("usher-load call takes one method") }
-    var scenario = try scenario(.call)
+    var scenario = try scenario(.call, calling: words.first)
     var plan = scenario.call ?? CallPlan(method: "")
-    if let method = words.first {
-      plan = CallPlan(method: method)
-    }
-    if let request = flags["request"] { plan.request = request }
-    for pair in flags.values["metadata"] ?? [] {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { throw UsageError("--metadata is KEY=VALUE, not \"\(pair)\"") }
-      plan.metadata.append(CallPlan.Pair(name: String(parts[0]), value: String(parts[1])))
-    }
     let catalog = try Catalog(descriptorSet: UsherSchema.descriptorSet)
     let found = try catalog.method(named: plan.method)
     plan.method = "\(found.service)/\(found.schema.name)"
@@ -63,7 +53,7 @@ extension Settings {
     seed: UInt64,
     _ catalog: Catalog
   ) async throws -> ExitCode {
-    let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
+    let loops = EventLoopGroup(count: try count("loops") ?? 1, name: "usher-load")
     defer { loops.stop() }
     let maker = try CallMaker(found, plan, seed: seed, keys: keys, catalog)
     let run = try CallRun(

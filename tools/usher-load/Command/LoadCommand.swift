@@ -77,8 +77,11 @@ public struct LoadCommand: Sendable {
       )
     }
     let known = (order.flags + LoadFlags.shared).map(\.name)
-    if let stranger = flags.values.keys.filter({ !known.contains($0) }).min() {
-      throw UsageError("usher-load \(name) takes no --\(stranger)")
+    let strangers = flags.values.keys.filter { !known.contains($0) }.sorted()
+    guard strangers.isEmpty else {
+      throw ScenarioFaults(
+        errors: strangers.map { UsageError("usher-load \(name) takes no --\($0)") }
+      )
     }
     for warning in Variables.warnings(about: environment) { console.remark("warning: \(warning)") }
     let settings = try Settings(

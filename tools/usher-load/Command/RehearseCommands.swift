@@ -59,15 +59,14 @@ extension Settings {
     guard words.isEmpty else {
       throw UsageError("usher-load \(model.rawValue) does not know what to do with \"\(words[0])\"")
     }
-    let loops = EventLoopGroup(count: try count("loops", in: 1...256) ?? 1, name: "usher-load")
-    defer { loops.stop() }
     if flags.has("workers"), !flags.has("coordinator") {
       throw UsageError("--workers come to a --coordinator, and none was named")
     }
-    if flags.has("worker") { return try await work(on: loops) }
-    try checkOutputs()
+    if flags.has("worker") { return try await work() }
     var scenario = try scenario(model)
     try scenario.check()
+    let loops = EventLoopGroup(count: try count("loops") ?? 1, name: "usher-load")
+    defer { loops.stop() }
     let recordings = try recordings(of: scenario)
     let seed = scenario.seed ?? UInt64.random(in: 1...999_999_999)
     scenario.seed = seed
@@ -90,7 +89,7 @@ extension Settings {
     defer { view.end() }
     let rehearsed: Rehearsed
     if flags.has("coordinator") {
-      circumstances.workers = try count("workers", in: 1...1_000) ?? 2
+      circumstances.workers = try count("workers") ?? 2
       rehearsed = try await coordinate(rehearsal, circumstances.workers, on: loops, isQuiet, view)
     } else {
       rehearsed = try await rehearsal.run { view.show($0) }
@@ -118,10 +117,16 @@ extension Settings {
     )
   }
 
-  private func work(on loops: EventLoopGroup) async throws -> ExitCode {
-    if let plan = LoadFlags.plan.first(where: { flags.has($0.name) }) {
-      throw UsageError("--\(plan.name): a worker's plan is its coordinator's")
+  private func work() async throws -> ExitCode {
+    var mistakes = Mistakes()
+    for plan in LoadFlags.plan where flags.has(plan.name) {
+      try mistakes.gather(in: plan.name) {
+        throw UsageError("a worker's plan is its coordinator's")
+      }
     }
+    try mistakes.tell()
+    let loops = EventLoopGroup(count: try count("loops") ?? 1, name: "usher-load")
+    defer { loops.stop() }
     let remark = console.remark
     let isQuiet = flags.has("quiet")
     let worker = WorkerRun(for: try address(of: "worker"), calling: address, on: loops)
@@ -151,7 +156,7 @@ extension Settings {
   /// As many connections as were asked for, or else so many, and no more than there can be.
   func connections(orElse usual: Int) throws -> Int {
     let most = max(1, Health.descriptorsMax - 64)
-    if let count = try count("connections", in: 1...1_000_000) {
+    if let count = try count("connections") {
       guard count <= most else {
         throw UsageError(
           "--connections \(count): this process may have \(most) at most",
@@ -187,23 +192,6 @@ extension Settings {
       }
     }
     return ExitCode(record.outcome)
-  }
-
-  /// Sees before a run that what it comes to can be kept.
-  func checkOutputs() throws {
-    if let path = flags["before"] { _ = try RunRecord.read(from: path) }
-    let prefix = flags["csv"].map { ["\($0)-steps.csv", "\($0)-timeline.csv"] } ?? []
-    for path in prefix + [flags["result"], flags["html"]].compactMap({ $0 }) {
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      var isFolder: ObjCBool = false
-      let files = FileManager.default
-      if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-        throw UsageError("cannot write \(path): it is a folder")
-      }
-      guard files.isWritableFile(atPath: folder) else {
-        throw UsageError("cannot write \(path): its folder is not there, or may not be written to")
-      }
-    }
   }
 
   private func write(_ data: Data, to path: String) throws {

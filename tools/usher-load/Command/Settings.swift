@@ -48,9 +48,14 @@ struct Settings: Sendable {
     }
   }
 
-  /// A whole number that a flag gives, within bounds.
-  func count(_ flag: String, in bounds: ClosedRange<Int>) throws -> Int? {
-    guard let text = flags[flag] else { return nil }
+  /// Within which bounds the whole numbers are that flags give.
+  private static let bounds = [
+    "connections": 1...1_000_000, "loops": 1...256, "workers": 1...1_000,
+  ]
+
+  /// The whole number that a flag gives.
+  func count(_ flag: String) throws -> Int? {
+    guard let text = flags[flag], let bounds = Self.bounds[flag] else { return nil }
     guard let count = Int(text), bounds.contains(count) else {
       throw UsageError(
         "--\(flag): \(text) is no number from \(bounds.lowerBound) to \(bounds.upperBound)"
@@ -59,53 +64,89 @@ struct Settings: Sendable {
     return count
   }
 
-  /// The plan: a scenario file's, or else the built-in one, and what flags change of it.
-  func scenario(_ model: Scenario.Model) throws -> Scenario {
+  /// The plan: a scenario file's, or else the built-in one, and what flags change of it. All that is
+  /// wrong with what was typed for a run is told at once.
+  func scenario(_ model: Scenario.Model, calling method: String? = nil) throws -> Scenario {
+    var mistakes = Mistakes()
+    for flag in Self.bounds.keys.sorted() { try mistakes.gather { _ = try count(flag) } }
+    for path in outputs { try mistakes.gather { try Self.checkOutput(path) } }
     var scenario = Scenario.usual(model)
-    if let path = flags["scenario"] {
-      scenario = try Scenario(reading: Self.bytes(of: path), file: path)
-      guard scenario.model == model else {
-        throw UsageError(
-          "\(path) is a plan for usher-load \(scenario.model.rawValue), not for \(model.rawValue)"
-        )
-      }
+    try mistakes.gather { scenario = try read(model) ?? scenario }
+    try change(&scenario, &mistakes)
+    if model == .call { try changeCall(of: &scenario, to: method, &mistakes) }
+    try mistakes.tell()
+    if let path = flags["before"] { _ = try RunRecord.read(from: path) }
+    return scenario
+  }
+
+  /// What a scenario file says; nil where none was named.
+  private func read(_ model: Scenario.Model) throws -> Scenario? {
+    guard let path = flags["scenario"] else { return nil }
+    let scenario = try Scenario(reading: Self.bytes(of: path), file: path)
+    guard scenario.model == model else {
+      throw UsageError(
+        "\(path) is a plan for usher-load \(scenario.model.rawValue), not for \(model.rawValue)"
+      )
     }
-    for (flag, key) in [
-      ("people", "people"), ("seed", "seed"), ("warm-up", "warm_up"), ("time-limit", "time_limit"),
-      ("callers", "callers"),
-    ] {
+    return scenario
+  }
+
+  private func change(_ scenario: inout Scenario, _ mistakes: inout Mistakes) throws {
+    for flag in ["people", "seed", "warm-up", "time-limit", "callers"] {
       guard let value = flags[flag] else { continue }
-      do throws(UsageError) {
-        try scenario.set(key, value)
-      } catch {
-        throw UsageError("--\(flag): \(error.description)", hint: error.hint)
-      }
+      try mistakes.gather(in: flag) { try scenario.set(flag, value) }
     }
     for pair in flags.values["set"] ?? [] {
-      guard let equals = pair.firstIndex(of: "=") else {
-        throw UsageError(
-          "--set \(pair): give KEY=VALUE",
-          hint: "usher-load scenario lists the keys."
-        )
+      try mistakes.gather(in: "set") {
+        guard let equals = pair.firstIndex(of: "=") else {
+          throw UsageError(
+            "\(pair): give KEY=VALUE",
+            hint: "usher-load scenario lists the keys."
+          )
+        }
+        try scenario.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
       }
-      try scenario.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]))
     }
-    if let stages = flags.values["arrive"] {
-      guard !flags.has("callers") else {
+    if let texts = flags.values["arrive"] {
+      var stages: [ArrivalStage] = []
+      for text in texts {
+        try mistakes.gather(in: "arrive") { stages += try ArrivalStage.stages(parsing: text) }
+      }
+      try mistakes.gather {
+        guard flags.has("callers") else { return }
         throw UsageError("--callers call in a loop, and --arrive says when: give one of them")
       }
-      scenario.arrivals = try stages.flatMap { try ArrivalStage.stages(parsing: $0) }
+      scenario.arrivals = stages
       scenario.callers = nil
     }
-    if let goals = flags.values["expect"] {
-      for text in goals {
+    for text in flags.values["expect"] ?? [] {
+      try mistakes.gather(in: "expect") {
         let goal = try Goal(parsing: text)
         // Of one thing there is one goal, the one that was typed.
         scenario.goals.removeAll { $0.measure == goal.measure && $0.subject == goal.subject }
         scenario.goals.append(goal)
       }
     }
-    return scenario
+  }
+
+  private func changeCall(
+    of scenario: inout Scenario,
+    to method: String?,
+    _ mistakes: inout Mistakes
+  ) throws {
+    var plan = scenario.call ?? CallPlan(method: "")
+    if let method { plan = CallPlan(method: method) }
+    if let request = flags["request"] { plan.request = request }
+    for text in flags.values["metadata"] ?? [] {
+      try mistakes.gather {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+          throw UsageError("--metadata is KEY=VALUE, not \"\(text)\"")
+        }
+        plan.metadata.append(CallPlan.Pair(name: String(parts[0]), value: String(parts[1])))
+      }
+    }
+    scenario.call = plan
   }
 
   /// The recordings that the plan's arrivals name.
@@ -115,6 +156,25 @@ struct Settings: Sendable {
       recordings[path] = try RecordedArrivals(reading: Self.bytes(of: path), file: path)
     }
     return recordings
+  }
+
+  /// The files that a run writes.
+  private var outputs: [String] {
+    let tables = flags["csv"].map { ["\($0)-steps.csv", "\($0)-timeline.csv"] } ?? []
+    return tables + [flags["result"], flags["html"]].compactMap(\.self)
+  }
+
+  /// Sees before a run that what it comes to can be kept.
+  private static func checkOutput(_ path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    let files = FileManager.default
+    if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw UsageError("cannot write \(path): it is a folder")
+    }
+    guard files.isWritableFile(atPath: folder) else {
+      throw UsageError("cannot write \(path): its folder is not there, or may not be written to")
+    }
   }
 
   static func bytes(of path: String) throws -> [UInt8] {

@@ -53,7 +53,14 @@ extension Scenario {
   private func contradictionsOfArrivals() -> [Contradiction] {
     guard callers == nil else { return [] }
     guard !arrivals.isEmpty else {
-      return [Contradiction(keys: ["arrivals"], reason: "nobody comes: give a stage or more")]
+      let callers = model == .call ? ", or callers" : ""
+      return [
+        Contradiction(
+          keys: ["arrivals"],
+          reason: "nobody comes, for no stage says when: give one, such as \"100/s for 60s\" or "
+            + "\"all at once\"\(callers)"
+        )
+      ]
     }
     guard arrivals.count <= ArrivalStage.stagesMax else {
       let count = grouped(arrivals.count)
@@ -83,7 +90,7 @@ extension Scenario {
         Contradiction(
           keys: ["people", "arrivals"],
           reason: "the stages bring \(grouped(Int(amount + 1e-6))), which is fewer than people "
-            + grouped(people)
+            + "\(grouped(people)): let more come, such as the rest at the end with \"all at once\""
         )
       )
     }

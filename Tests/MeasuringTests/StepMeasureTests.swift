@@ -53,9 +53,14 @@ import Testing
     #expect(measure.count == 0)
     #expect(measure.errors == 0)
     #expect(measure.windows.cells[0].response.count == 1)
+    #expect(measure.service.isEmpty)
+    #expect(measure.failures.isEmpty)
     #expect(measure.windows.cells[0].failures == ["X": 1])
+    // What is planned for that moment is the first that counts.
     measure.succeeded(.init(planned: 100, sent: 100, ended: 200), counted: 100)
-    #expect(measure.count == 1)
+    #expect(measure.response.count == 1)
+    measure.failed(.init(planned: 100, sent: 150, ended: 200), as: "X", isError: true, counted: 100)
+    #expect(measure.failed.count == 1)
   }
 
   @Test func `A clock that seems to go back makes no wait of it`() {
@@ -130,6 +135,22 @@ import Testing
     #expect(punctuality.lateness.count == 1)
     #expect(punctuality.lateness.max == 30)
     #expect(punctuality.windows.cells[0].lateMost == 8_000)
+  }
+
+  @Test func `A window tells of the latest of all that it saw, on any loop`() {
+    func late(begun: UInt64, followed: UInt64) -> Punctuality {
+      var punctuality = Punctuality()
+      punctuality.begin(planned: 1_000, at: 1_000 + begun)
+      punctuality.follow(planned: 1_000, at: 1_000 + followed)
+      return punctuality
+    }
+    #expect(late(begun: 700, followed: 300).windows.cells[0].lateMost == 700)
+    #expect(late(begun: 300, followed: 700).windows.cells[0].lateMost == 700)
+    var (one, other) = (late(begun: 5, followed: 9), late(begun: 7, followed: 2))
+    one.merge(other)
+    other.merge(late(begun: 1, followed: 8))
+    #expect(one.windows.cells[0].lateMost == 9)
+    #expect(other.windows.cells[0].lateMost == 8)
   }
 
   @Test func `Whoever is early is on time, and loops add up`() {

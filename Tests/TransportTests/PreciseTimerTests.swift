@@ -1,3 +1,4 @@
+import Glibc
 import RPCCore
 import SocketSupport
 import Testing
@@ -90,6 +91,28 @@ import Transport
     }
     #expect(Set(seen.prefix(2)) == ["past", "none"])
     #expect(seen.count == 3)
+  }
+}
+
+extension PreciseTimerTests {
+  @Test("Where the system gives no descriptor there is none, and the loop goes on")
+  func none() async {
+    // In a process of its own, for all of it runs out of descriptors.
+    await #expect(processExitsWith: .success) {
+      let group = EventLoopGroup(count: 1)
+      let loop = group.loops[0]
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      limit.rlim_cur = 0
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let hasTimer = await withCheckedContinuation { continuation in
+        loop.execute { continuation.resume(returning: PreciseTimer(on: loop) {} != nil) }
+      }
+      let goesOn = await withCheckedContinuation { continuation in
+        loop.execute { continuation.resume(returning: true) }
+      }
+      exit(!hasTimer && goesOn ? EXIT_SUCCESS : EXIT_FAILURE)
+    }
   }
 }
 

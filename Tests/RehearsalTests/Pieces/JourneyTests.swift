@@ -201,6 +201,15 @@ struct JourneyTests {
     #expect(journey.isWaiting)
   }
 
+  @Test("A turn that comes with the answer to a late claim is claimed, once")
+  func turnByClaim() {
+    var journey = journey()
+    #expect(last(&journey, .arrived, entered(.missed)) == [.claim])
+    #expect(last(&journey, .claimed(place(.admitted))) == [.claim])
+    #expect(last(&journey, .told(place(.admitted))) == [])
+    #expect(last(&journey, .claimed(place(.active))) == [.wait(1_000_000_000, .thought)])
+  }
+
   @Test("Whoever watches begins once, stops when inside, and begins again what broke")
   func watching() {
     var journey = journey { $0.watchShare = .percent(100) }

@@ -11,8 +11,10 @@ struct Journey {
   enum News {
     case arrived
     case entered(EnterResponse)
-    /// By asking, by watching, or in answer to a claim.
+    /// By asking or by watching.
     case told(Place)
+    /// In answer to a claim.
+    case claimed(Place)
     case dates([ConcertDate])
     case seats([Seat])
     case held(HoldResponse)
@@ -82,6 +84,10 @@ struct Journey {
       return [.enter]
     case .entered(let answer): return entered(answer.place ?? Place(), offer)
     case .told(let place): return told(place, offer)
+    case .claimed(let place):
+      // Whoever missed a turn is in the line again, and may have the next turn in the same moment.
+      if phase == .claiming { phase = .waiting }
+      return told(place, offer)
     case .dates(let found): return choose(among: found, offer)
     case .seats(let found): return pick(from: found, offer)
     case .held(let hold): return heldSeats(hold, offer)

@@ -114,7 +114,9 @@ extension Visitor {
       }
     case .claim:
       make(GateMethods.claim, ClaimRequest(), deed, key, tries, planned, token: queueToken) {
-        self.told($0)
+        (place: Place) in
+        self.note(place)
+        return .claimed(place)
       }
     case .leave:
       make(GateMethods.leave, LeaveRequest(), deed, key, tries, planned, token: queueToken) {
@@ -315,9 +317,13 @@ extension Visitor {
   }
 
   private func told(_ place: Place) -> Journey.News {
+    note(place)
+    return .told(place)
+  }
+
+  private func note(_ place: Place) {
     hearOfTurn(place.state)
     if place.state == .active, !place.entryToken.isEmpty { entryToken = place.entryToken }
-    return .told(place)
   }
 
   /// Whoever is let in is counted once, whether they come or not.

@@ -43,7 +43,17 @@ struct SeedTests {
       together.merge(part) { one, _ in one }
     }
     #expect(together == whole)
-    let half = Part(index: 1, count: 2)
-    #expect(half.part(1, of: 2) == Part(index: 3, count: 4))
+  }
+
+  @Test("The loops of one process share its part of the people among them, and nobody else's")
+  func partsOfParts() {
+    for index in 0..<3 {
+      let numbers = (0..<2).flatMap { loop in
+        let part = Part(index: index, count: 3).part(loop, of: 2)
+        return Scenario.onsale.schedule(seed: 3).part(part).map(\.number)
+      }
+      let wanted = (0..<Scenario.onsale.people).filter { $0 % 3 == index }
+      #expect(numbers.sorted() == wanted)
+    }
   }
 }

@@ -13,9 +13,9 @@ package struct Part: Sendable, Codable, Hashable {
     self.count = count
   }
 
-  /// One part of this part.
+  /// One part of this part: everyone in it belongs to this one too.
   func part(_ index: Int, of count: Int) -> Part {
-    Part(index: self.index * count + index, count: self.count * count)
+    Part(index: self.index + index * self.count, count: self.count * count)
   }
 }
 

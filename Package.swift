@@ -435,8 +435,9 @@ let package = Package(
     .testTarget(
       name: "LoadCommandTests",
       dependencies: [
-        "Access", "Arguments", "LoadCommand", "Measuring", "RPCCore", "Reports", "Scenarios",
-        "ServicesSupport", "StoreSupport", "TestSupport", "Threads", "Transport", "UsherCommand",
+        "Access", "Arguments", "LoadCommand", "Measuring", "RPCCore", "Rehearsal", "Reports",
+        "Scenarios", "ServicesSupport", "SocketSupport", "StoreSupport", "TestSupport", "Threads",
+        "Transport", "UsherCommand",
       ]
     ),
     .executableTarget(

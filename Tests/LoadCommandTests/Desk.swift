@@ -47,7 +47,12 @@ final class Desk: Sendable {
   /// Runs one command line, of which nothing is remembered from before.
   func run(_ arguments: [String]) async -> ExitCode {
     lines.withLock { $0 = Lines() }
-    let console = Console(
+    return await LoadCommand(console: console, environment: [:]).run(arguments)
+  }
+
+  /// A console that is no terminal.
+  var console: Console {
+    Console(
       answersToTerminal: false,
       remarksToTerminal: false,
       inputIsTerminal: false,
@@ -55,6 +60,5 @@ final class Desk: Sendable {
       remark: { [self] line in lines.withLock { $0.remarks.append(line) } },
       input: { nil }
     )
-    return await LoadCommand(console: console, environment: [:]).run(arguments)
   }
 }

@@ -42,9 +42,11 @@ struct TroubleTests {
     "A server that is back after a while is rehearsed with to the end, and has kept its promises"
   )
   func revives() throws {
-    let (_, rehearsed) = try rehearse { connector, theatre in
+    let seen = Seen()
+    let (_, rehearsed) = try rehearse(seen) { connector, theatre in
       theatre.house.loop.perform { connector.die() }
       theatre.house.loop.advance(by: .seconds(8))
+      #expect(seen.glances.last?.silences.count == 1)
       connector.revive()
     }
     let marks = rehearsed.results.marks.map(\.text)
@@ -53,16 +55,21 @@ struct TroubleTests {
     let broken = try #require(rehearsed.judgements).filter { !$0.isKept }
     #expect(broken.isEmpty, "\(broken)")
     #expect(rehearsed.results.counts.ends["bought"] ?? 0 > 10)
+    // Those who look on see both, and each once.
+    let silences = try #require(seen.glances.last).silences
+    #expect(silences.map { $0.text.prefix(18) } == ["the server does no", "the server answers"])
+    #expect(silences.allSatisfy { rehearsed.results.marks.contains($0) })
   }
 
   /// Rehearses, and after five seconds lets something happen.
   private func rehearse(
+    _ seen: Seen = Seen(),
     _ happening: (MortalConnector, Theatre) -> Void
   ) throws -> (Theatre, Rehearsed) {
     let theatre = try Theatre(connector: { MortalConnector(to: $0, on: $1) })
     let connector = try #require(theatre.connector as? MortalConnector)
     let rehearsal = theatre.rehearsal(.small)
-    let running = theatre.house.loop.start { try await rehearsal.run { _ in } }
+    let running = theatre.house.loop.start { try await rehearsal.run { seen.add($0) } }
     theatre.pass(.seconds(5)) { happening(connector, theatre) }
     return (theatre, try theatre.finish(running))
   }

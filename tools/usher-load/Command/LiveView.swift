@@ -12,6 +12,8 @@ final class LiveView: Sendable {
     var linesShown = 0
     var lastLine: Double = -.infinity
     var before: Rehearsal.Glance?
+    /// How many of the server's silences were told, and of their ends.
+    var silencesTold = 0
   }
 
   /// How many seconds lie between the lines where no terminal is.
@@ -56,9 +58,13 @@ final class LiveView: Sendable {
           ($0.offset == 0 ? up : "") + "\u{1B}[2K" + Self.cut($0.element)
         }
       }
-      guard glance.seconds - state.lastLine >= Self.lineInterval else { return [] }
+      let lines = LiveLines(glance, before: state.before, scenario, seed: seed)
+      // Told at once, for whoever looks on may want to see after the server.
+      let silences = lines.silences(after: state.silencesTold)
+      state.silencesTold = glance.silences.count
+      guard glance.seconds - state.lastLine >= Self.lineInterval else { return silences }
       state.lastLine = glance.seconds
-      return [LiveLines(glance, before: state.before, scenario, seed: seed).one]
+      return silences + [lines.one]
     }
     for line in lines { console.remark(line) }
   }
@@ -113,6 +119,11 @@ struct LiveLines {
     "\(clock(glance.seconds))  came \(came) of \(scenario.people) · \(glance.waiting) waiting · "
       + "\(glance.inside) inside · \(glance.admitted) let in · \(glance.sold) of \(glance.seats) sold · "
       + "audit \(audit)"
+  }
+
+  /// When the server was silent and when it answered again, but for the first so many, a line each.
+  func silences(after told: Int) -> [String] {
+    glance.silences.dropFirst(told).map { "\(clock(Double($0.moment) / 1e9))  \($0.sentence)" }
   }
 
   private var bar: String {

@@ -51,6 +51,8 @@ package struct Rehearsal: Sendable {
     package let seats: UInt64
     /// The promises about gates, of which the log tells while it grows.
     package let judgements: [Judgement]
+    /// When the server was silent so far, and when it answered again.
+    package internal(set) var silences: [Results.Mark] = []
   }
 
   /// Rehearses. `progress` is told how it goes, about twice a second while the crowd is there. Whoever
@@ -123,7 +125,7 @@ package struct Rehearsal: Sendable {
     defer { companions.cancel() }
     // Unstructured for the same reason; it looks on for as long as there is a crowd.
     let looking = Task(executorPreference: grounds.executor) {
-      await look(company, follower, start, progress)
+      await look(company, follower, observation, start, progress)
     }
     defer { looking.cancel() }
     try await company.play(in: Self.lead)
@@ -154,6 +156,7 @@ package struct Rehearsal: Sendable {
   private func look(
     _ company: some Company,
     _ follower: LogFollower,
+    _ observation: Observation,
     _ start: Moment,
     _ progress: @Sendable (Progress) -> Void
   ) async {
@@ -161,7 +164,9 @@ package struct Rehearsal: Sendable {
     while await loop.sleep(for: .milliseconds(500)) {
       let results = await company.results()
       let seconds = Double((loop.clockNow - start).wholeNanoseconds) / 1e9
-      progress(.playing(follower.glance(results, seconds: max(0, seconds))))
+      var glance = follower.glance(results, seconds: max(0, seconds))
+      glance.silences = observation.marks
+      progress(.playing(glance))
     }
   }
 

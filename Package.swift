@@ -417,9 +417,9 @@ let package = Package(
     .testTarget(
       name: "RehearsalTests",
       dependencies: [
-        "Access", "Audit", "Domain", "Ledger", "Measuring", "RPCCore", "Rehearsal", "Reports",
-        "Scenarios", "ServicesSupport", "StoreSupport", "TestSupport", "Threads", "UsherAPI",
-        "Wire",
+        "Access", "Audit", "Domain", "Ledger", "LoadAPI", "Measuring", "RPCCore", "Rehearsal",
+        "Reports", "Scenarios", "ServicesSupport", "StoreSupport", "TestSupport", "Threads",
+        "UsherAPI", "Wire",
       ]
     ),
 

@@ -21,6 +21,7 @@ public final class ShakyConnector: Connector {
   private struct State {
     var random: SeededGenerator
     var sessions: [LoopBound<ServerSession>] = []
+    var links: [LoopBound<ShakyLink>] = []
   }
 
   private let core: ServerCore
@@ -64,8 +65,18 @@ public final class ShakyConnector: Connector {
     }
     let clientEnd = ShakyLink(speak(scratch), on: loop, weather, seed: seeds.0)
     let serverEnd = ShakyLink(server, on: loop, weather, seed: seeds.1)
+    state.withLock { $0.links.append(LoopBound(serverEnd, to: loop)) }
     ShakyLink.join(clientEnd, serverEnd)
     completed(nil)
+  }
+
+  /// Breaks every connection, of which neither end says a word more. On the loop.
+  public func breakAll(_ reason: String) {
+    let links = state.withLock { state in
+      defer { state.links = [] }
+      return state.links
+    }
+    for link in links { link.value.abort(reason) }
   }
 }
 

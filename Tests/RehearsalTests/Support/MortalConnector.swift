@@ -7,7 +7,6 @@ import Wire
 final class MortalConnector: Connector {
   private struct State {
     var isDead = false
-    var sessions: [LoopBound<ServerSession>] = []
   }
 
   private let core: ServerCore
@@ -25,7 +24,7 @@ final class MortalConnector: Connector {
 
   var addressCount: Int { 1 }
 
-  func name(ofAddress index: Int) -> String { "a mortal server" }
+  func name(ofAddress index: Int) -> String { "the mortal server" }
 
   func nextLoop() -> any Loop { loop }
 
@@ -49,7 +48,7 @@ final class MortalConnector: Connector {
   /// Dies. On the loop.
   func die() {
     state.withLock { $0.isDead = true }
-    for session in base.sessions { session.value.cut("the server died") }
+    base.breakAll("the server died")
   }
 
   /// Takes connections again, with all that it knew.

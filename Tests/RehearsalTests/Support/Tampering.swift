@@ -48,8 +48,8 @@ struct Tampering: Sendable {
     }
   }
 
-  /// A server of those parts, with all this wrong.
-  func core(of parts: Assembly) throws -> ServerCore {
+  /// A server of those parts, with all this wrong, which tells `events` who comes and what is called.
+  func core(of parts: Assembly, events: (any ServerEvents)? = nil) throws -> ServerCore {
     let services = parts.services.map { service -> any RPCService in
       guard let concerts = service as? any ConcertService else { return service }
       return Listings(base: concerts, listSeats: listSeats)
@@ -60,7 +60,7 @@ struct Tampering: Sendable {
       services: services,
       interceptors: [.over(methods, Edge(tampering: self))]
     )
-    return ServerCore(router: router, screen: parts.screen)
+    return ServerCore(router: router, screen: parts.screen, events: events)
   }
 }
 

@@ -129,7 +129,13 @@ extension Settings {
     defer { loops.stop() }
     let remark = console.remark
     let isQuiet = flags.has("quiet")
-    let worker = WorkerRun(for: try address(of: "worker"), calling: address, on: loops)
+    // Of its own, so that no word with the coordinator makes the crowd late.
+    let loop = EventLoopGroup(count: 1, name: "coordination")
+    defer { loop.stop() }
+    let worker = WorkerRun(
+      for: SocketConnector(to: [try address(of: "worker")], loops: loop),
+      on: Grounds(to: [address], on: loops)
+    )
     try await worker.run { if !isQuiet { remark($0) } }
     return .done
   }

@@ -2,6 +2,7 @@ internal import Foundation
 internal import LoadAPI
 internal import RPCCore
 internal import Scenarios
+internal import Threads
 package import Transport
 internal import UsherAPI
 internal import Wire
@@ -13,39 +14,31 @@ final class CoordinatedCompany: Company {
   private let runName: String
   private let appKey: String
   private let connections: Int
-  private let loop: any Loop
+  private let grounds: Grounds
   private let workers: Workers
-  private let server: Server
   private let told: @Sendable (String) -> Void
-  /// How often is looked, 50 times a second, whether all who came are ready.
-  private static let waitsMax = 15_000
+  private let start = Guarded<Moment?>(nil)
+  /// How long is waited for all to come, and then for all to be ready.
+  private static let patience = Duration.seconds(300)
 
-  /// Waits at `address` for so many workers.
+  /// Waits for `workers`.
   init(
-    at address: SocketAddress,
-    workers count: Int,
     of rehearsal: Rehearsal,
-    on loops: EventLoopGroup,
+    workers: Workers,
     told: @escaping @Sendable (String) -> Void
-  ) async throws {
+  ) {
     scenario = rehearsal.scenario
     seed = rehearsal.seed
     runName = rehearsal.runName
     appKey = rehearsal.keys.app
     connections = rehearsal.connections
-    loop = rehearsal.grounds.loops[0]
+    grounds = rehearsal.grounds
+    self.workers = workers
     self.told = told
-    workers = Workers(count)
-    var limits = ServerLimits.defaults
-    limits.frameBytesMax = 8 << 20
-    let core = ServerCore(router: try Router(services: [workers]), limits: limits)
-    server = try await Server(listeningOn: [address], loops: loops, offers: [.usher(core)])
-    told(
-      "waiting for \(count) workers at \(server.addresses.map(\.description).joined(separator: ", "))"
-    )
   }
 
   var loops: Int { workers.count }
+  private var loop: any Loop { grounds.loops[0] }
 
   func gather(for sale: PreparedSale) async throws {
     var plan = scenario
@@ -59,22 +52,34 @@ final class CoordinatedCompany: Company {
         seed: seed
       )
     )
-    var last = -1
-    var waits = 0
+    var end = loop.clockNow + Self.patience
+    var haveCome = false
     while workers.standCount < workers.count {
       guard await loop.sleep(for: .milliseconds(20)) else { throw CancellationError() }
-      if let failure = workers.failure { throw failure }
-      if workers.joinedCount == workers.count { waits += 1 }
-      guard waits < Self.waitsMax else {
-        throw RehearsalFailure("a worker came and was not ready within five minutes")
+      try checkFailure()
+      let joined = workers.joinedCount
+      if joined == workers.count, !haveCome {
+        haveCome = true
+        end = loop.clockNow + Self.patience
+        told("\(joined) workers have come")
       }
-      guard workers.joinedCount != last else { continue }
-      last = workers.joinedCount
-      if last == workers.count { told("\(last) workers have come") }
+      guard loop.clockNow >= end else { continue }
+      let why =
+        haveCome
+        ? "not ready within five minutes: \(workers.notReady.joined(separator: ", "))"
+        : "\(joined) of \(workers.count) workers came within five minutes"
+      workers.stop(RPCFailure(.deadlineExceeded, why))
     }
   }
 
+  /// Throws why nobody goes on.
+  private func checkFailure() throws {
+    if let failure = workers.failure { throw RehearsalFailure(failure.message) }
+  }
+
   func play(in lead: Duration) async throws {
+    try checkFailure()
+    start.withLock { $0 = loop.clockNow + lead }
     workers.start(in: lead)
     var hasStopped = false
     while !workers.areAllDone {
@@ -85,48 +90,68 @@ final class CoordinatedCompany: Company {
         workers.stop()
       }
       if !isGoing { await pause() }
-      workers.look()
+      workers.look(at: now)
     }
+  }
+
+  /// Nanoseconds since the doors opened.
+  private var now: UInt64 {
+    let start = start.withLock { $0 } ?? loop.clockNow
+    return UInt64(max(0, (loop.clockNow - start).wholeNanoseconds))
   }
 
   /// A while that no cancellation shortens.
   private func pause() async {
     // Unstructured, so that it is not cancelled with whoever waits.
-    _ = await Task { await loop.sleep(for: .milliseconds(500)) }.value
+    let pause = Task(executorPreference: grounds.executor) { [loop] in
+      await loop.sleep(for: .milliseconds(500))
+    }
+    _ = await pause.value
   }
 
   func results() async -> Results {
     var results = workers.results
-    for index in workers.lost {
+    for (name, moment) in workers.lost {
+      results.mark(Results.Mark(moment: moment, text: "\(name) was heard of for the last time"))
       results.complain(
-        "worker \(index) was not heard of any more, and its part of the crowd is missing"
+        "\(name) was not heard of after \(moment / 1_000_000_000) s, and its part of the crowd is missing"
       )
     }
     return results
   }
 
-  func close() async {
-    workers.stop()
-    _ = await server.stop(within: .seconds(2))
-  }
+  func close() async { workers.stop() }
 }
 
 extension Rehearsal {
   /// Rehearses with a crowd that other processes bring, who come to `address`.
   package func run(
     coordinatingAt address: SocketAddress,
-    workers: Int,
+    workers count: Int,
     on loops: EventLoopGroup,
     told: @escaping @Sendable (String) -> Void,
     _ progress: @escaping @Sendable (Progress) -> Void
   ) async throws -> Rehearsed {
-    let company = try await CoordinatedCompany(
-      at: address,
-      workers: workers,
-      of: self,
-      on: loops,
-      told: told
+    let workers = Workers(count)
+    let server = try await Server(
+      listeningOn: [address],
+      loops: loops,
+      offers: [.usher(try workers.makeCore())]
     )
-    return try await run(with: company, progress)
+    let places = server.addresses.map(\.description).joined(separator: ", ")
+    told("waiting for \(count) workers at \(places)")
+    do {
+      let company = CoordinatedCompany(of: self, workers: workers, told: told)
+      let rehearsed = try await run(with: company, progress)
+      _ = await server.stop(within: Self.farewell)
+      return rehearsed
+    } catch {
+      workers.stop()
+      _ = await server.stop(within: Self.farewell)
+      throw error
+    }
   }
+
+  /// How long those who are told that it is over may take to hear it.
+  private static let farewell = Duration.seconds(2)
 }

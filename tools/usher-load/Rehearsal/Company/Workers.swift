@@ -19,21 +19,37 @@ final class Workers: Sendable {
     var isFinished = false
     /// How often it was looked for since it was heard.
     var silence = 0
+    /// When it was heard last, in nanoseconds since the start.
+    var lastHeard: UInt64 = 0
+
+    var isLost: Bool { !isFinished && silence > Workers.silenceMax }
   }
+
+  /// One who waits to be told to go on, by a number of its own.
+  private typealias Waiting<Answer> =
+    (number: UInt64, tell: CheckedContinuation<Result<Answer, RPCFailure>, Never>)
 
   private struct State {
     var workers: [Worker]
-    /// Those who have come, by a number each.
-    var joined:
-      [(number: UInt64, tell: CheckedContinuation<Result<Assignment, RPCFailure>, Never>)] =
-        []
+    /// Those who have come.
+    var joined: [Waiting<Assignment>] = []
+    /// Those whose connections stand.
+    var standing: [Waiting<Start>] = []
     var lastNumber: UInt64 = 0
-    var standing: [CheckedContinuation<Result<Start, RPCFailure>, Never>] = []
     var assignment: Assignment?
-    var lead: Duration?
     var failure: RPCFailure?
     var isStopping = false
-    var lost: [Int] = []
+
+    mutating func nextNumber() -> UInt64 {
+      lastNumber += 1
+      return lastNumber
+    }
+
+    /// Why nobody goes on; nil: all do.
+    var refusal: RPCFailure? {
+      guard isStopping || Task.isCancelled else { return nil }
+      return failure ?? Workers.ended
+    }
   }
 
   /// After so many looks without a word a worker is given up, at two a second.
@@ -43,15 +59,37 @@ final class Workers: Sendable {
 
   init(_ count: Int) { state = Guarded(State(workers: Array(repeating: Worker(), count: count))) }
 
+  /// What answers those who come.
+  func makeCore() throws -> ServerCore {
+    var limits = ServerLimits.defaults
+    limits.frameBytesMax = 8 << 20
+    return ServerCore(router: try Router(services: [self]), limits: limits)
+  }
+
   var count: Int { state.withLock { $0.workers.count } }
-  var joinedCount: Int { state.withLock { $0.workers.count(where: \.hasJoined) } }
+  /// How many have come.
+  var joinedCount: Int {
+    state.withLock { max($0.joined.count, $0.workers.count(where: \.hasJoined)) }
+  }
   var standCount: Int { state.withLock { $0.workers.count(where: \.stands) } }
   var areAllDone: Bool {
     state.withLock { state in
-      state.workers.indices.allSatisfy { state.workers[$0].isFinished || state.lost.contains($0) }
+      state.workers.allSatisfy { $0.isFinished || $0.isLost }
     }
   }
-  var lost: [Int] { state.withLock { $0.lost } }
+  /// Those who are not ready, by their names.
+  var notReady: [String] {
+    state.withLock { state in
+      state.workers.indices.filter { !state.workers[$0].stands }.map(Self.name)
+    }
+  }
+  /// Those who are not heard of any more, by their names, and when each was heard last.
+  var lost: [(name: String, moment: UInt64)] {
+    state.withLock { state in
+      state.workers.indices.filter { state.workers[$0].isLost }
+        .map { (Self.name($0), state.workers[$0].lastHeard) }
+    }
+  }
   var failure: RPCFailure? { state.withLock { $0.failure } }
 
   var results: Results {
@@ -69,12 +107,11 @@ final class Workers: Sendable {
   /// The doors open so long after now.
   func start(in lead: Duration) {
     let standing = state.withLock { state in
-      state.lead = lead
       defer { state.standing = [] }
       return state.standing
     }
     let start = Start(inMs: UInt32(clamping: lead.wholeNanoseconds / 1_000_000))
-    for one in standing { one.resume(returning: .success(start)) }
+    for one in standing { one.tell.resume(returning: .success(start)) }
   }
 
   /// Nobody goes on.
@@ -85,18 +122,23 @@ final class Workers: Sendable {
       defer { (state.joined, state.standing) = ([], []) }
       return (state.joined, state.standing)
     }
-    let failure = why ?? RPCFailure(.cancelled, "the rehearsal was ended")
+    let failure = why ?? Self.ended
     for one in joined { one.tell.resume(returning: .failure(failure)) }
-    for one in standing { one.resume(returning: .failure(failure)) }
+    for one in standing { one.tell.resume(returning: .failure(failure)) }
   }
 
-  /// Looks after everyone, and gives up whoever is silent for too long.
-  func look() {
+  private static let ended = RPCFailure(.cancelled, "the rehearsal was ended")
+
+  /// How a worker is called, by whoever coordinates and by itself.
+  static func name(_ index: Int) -> String { "worker \(index + 1)" }
+
+  /// Looks after everyone, so long after the start. Whoever is silent for too long is lost until it is
+  /// heard again.
+  func look(at moment: UInt64) {
     state.withLock { state in
-      for index in state.workers.indices where !state.workers[index].isFinished {
+      for index in state.workers.indices {
+        if state.workers[index].silence == 0 { state.workers[index].lastHeard = moment }
         state.workers[index].silence += 1
-        let isLost = state.workers[index].silence > Self.silenceMax
-        if isLost, !state.lost.contains(index) { state.lost.append(index) }
       }
     }
   }
@@ -131,10 +173,7 @@ extension Workers: CoordinationService {
     guard request.version == Version.number else {
       throw RPCFailure(.failedPrecondition, "the coordinator is usher-load \(Version.number)")
     }
-    let number = state.withLock { state in
-      state.lastNumber += 1
-      return state.lastNumber
-    }
+    let number = state.withLock { $0.nextNumber() }
     // Whoever goes away while others are waited for has not come.
     return try await withTaskCancellationHandler {
       try await join(as: number)
@@ -150,9 +189,7 @@ extension Workers: CoordinationService {
   private func join(as number: UInt64) async throws -> Reply<Assignment> {
     let result = await withCheckedContinuation { continuation in
       let refusal = state.withLock { state -> RPCFailure? in
-        if state.isStopping || Task.isCancelled {
-          return RPCFailure(.cancelled, "the rehearsal was ended")
-        }
+        if let refusal = state.refusal { return refusal }
         let isTaken = state.workers.allSatisfy(\.hasJoined)
         guard !isTaken, state.joined.count < state.workers.count else {
           return RPCFailure(.failedPrecondition, "as many workers have come as were asked for")
@@ -169,18 +206,38 @@ extension Workers: CoordinationService {
   func stand(_ request: StandRequest, context: CallContext) async throws -> Reply<Start> {
     let index = try index(request.part, request.pass)
     guard request.failure.isEmpty else {
-      let failure = RPCFailure(.unavailable, "worker \(request.part): \(request.failure)")
+      let failure = RPCFailure(.unavailable, "\(Self.name(index)): \(request.failure)")
       stop(failure)
       throw failure
     }
+    let number = state.withLock { $0.nextNumber() }
+    return try await withTaskCancellationHandler {
+      try await stand(index, as: number)
+    } onCancel: {
+      let gone = state.withLock { state in
+        let place = state.standing.firstIndex { $0.number == number }
+        return place.map { state.standing.remove(at: $0).tell }
+      }
+      guard let gone else { return }
+      // Without its part there is no sale to rehearse.
+      let failure = RPCFailure(
+        .unavailable,
+        "\(Self.name(index)) went away before the doors opened"
+      )
+      stop(failure)
+      gone.resume(returning: .failure(failure))
+    }
+  }
+
+  private func stand(_ index: Int, as number: UInt64) async throws -> Reply<Start> {
     let result = await withCheckedContinuation { continuation in
-      let start = state.withLock { state -> Result<Start, RPCFailure>? in
-        if state.isStopping { return .failure(RPCFailure(.cancelled, "the rehearsal was ended")) }
+      let refusal = state.withLock { state -> RPCFailure? in
+        if let refusal = state.refusal { return refusal }
         state.workers[index].stands = true
-        state.standing.append(continuation)
+        state.standing.append((number, continuation))
         return nil
       }
-      if let start { continuation.resume(returning: start) }
+      if let refusal { continuation.resume(returning: .failure(refusal)) }
     }
     return Reply(try result.get())
   }
@@ -225,7 +282,7 @@ extension Workers: CoordinationService {
     let isKnown = state.withLock { state in
       part < UInt32(clamping: state.workers.count) && state.workers[Int(part)].pass == pass
     }
-    guard isKnown else { throw RPCFailure(.permissionDenied, "part \(part) is another's") }
+    guard isKnown else { throw RPCFailure(.permissionDenied, "\(Self.name(Int(part))) is another") }
     return Int(part)
   }
 

@@ -127,16 +127,6 @@ struct CompanyTests {
     #expect(try #require(rehearsed.judgements).allSatisfy { $0.isKept })
   }
 
-  @Test("A worker that is silent for a while and goes on is none that died")
-  func silent() {
-    let workers = Workers(1)
-    for second in 1...10 { workers.look(at: UInt64(second) * 500_000_000) }
-    #expect(workers.lost.isEmpty && !workers.areAllDone)
-    for second in 11...30 { workers.look(at: UInt64(second) * 500_000_000) }
-    #expect(workers.lost.map(\.name) == ["worker 1"] && workers.areAllDone)
-    #expect(workers.lost.map(\.moment) == [500_000_000])
-  }
-
   @Test("Where not all workers come, it ends after five minutes and says how many came, to all")
   func neverComes() throws {
     let troupe = try Troupe(of: 2)

@@ -366,4 +366,26 @@ extension ChannelTests {
     }
     #expect(ends == [.deadlineExceeded, .deadlineExceeded])
   }
+
+  @Test("A place that a server leaves without an answer ends by itself, each time in its own time")
+  func repeatedUnanswered() throws {
+    let both = Both { ScriptedConnector(on: $0) }
+    let channel = try both.channel
+    var ends: [StatusCode?] = []
+    let prepared = PreparedCall(
+      ReadService.read,
+      Leaf(),
+      options: CallOptions(timeout: .seconds(2))
+    )
+    let place = RepeatedCall(prepared) { ends.append($1?.code) }
+    for round in 1...2 {
+      both.loop.perform { channel.make(place) }
+      both.loop.advance(by: .milliseconds(1_999))
+      #expect(ends.count == round - 1)
+      both.loop.advance(by: .milliseconds(1))
+      #expect(ends.count == round)
+    }
+    #expect(ends == [.deadlineExceeded, .deadlineExceeded])
+    #expect(channel.openCalls == 0)
+  }
 }

@@ -21,10 +21,8 @@ struct LiveViewTests {
     }
   }
 
-  private func glance(_ seconds: Double, _ silences: [Results.Mark]) -> Rehearsal.Glance {
-    Rehearsal.Glance(
-      seconds: seconds,
-      results: Results(),
+  private func glance(_ seconds: Double, _ silences: [Results.Mark]) -> Glance {
+    let sale = Glance.Sale(
       waiting: 0,
       inside: 0,
       admitted: 0,
@@ -34,6 +32,9 @@ struct LiveViewTests {
       judgements: [],
       silences: silences
     )
+    return Glance(seconds: seconds, results: Results(), sale: sale) {
+      Rehearsed(.onsale, seed: 1, loops: 1, results: Results(), seconds: seconds, ending: .underWay)
+    }
   }
 
   @Test("A server that is silent, and one that answers again, are told at once, with one line each")

@@ -30,7 +30,7 @@ struct CallingTests {
       on: theatre.grounds,
       connections: 2
     )
-    return try theatre.finish(theatre.house.loop.start { try await run.run { _, _ in } }).results
+    return try theatre.finish(theatre.house.loop.start { try await run.run { _ in } }).results
   }
 
   @Test("The most that were open at once are counted, not how many there were")

@@ -112,7 +112,7 @@ struct CallRunTests {
     let never = Gate()
     let callee = Callee { _ in try await never.passOrCancel() }
     let rehearsed = try CalleeRun(of: callee, scenario).finish()
-    #expect((3...3.1).contains(rehearsed.seconds) && !rehearsed.wasInterrupted)
+    #expect((3...3.1).contains(rehearsed.seconds) && rehearsed.ending == .itself)
     let calls = try rehearsed.calls
     // Of those that were sent in the last second nobody can say that they are overdue.
     let overdue = scenario.callers ?? 200
@@ -165,7 +165,7 @@ struct CallRunTests {
     callee.loop.advance(by: .seconds(1))
     run.cancel()
     let rehearsed = try run.finish()
-    #expect(rehearsed.wasInterrupted)
+    #expect(rehearsed.ending == .interrupted)
     #expect((0.9...1.1).contains(rehearsed.seconds))
     let calls = try rehearsed.calls
     // Those that were open have had no time to become overdue.

@@ -270,7 +270,7 @@ struct CompanyTests {
     troupe.theatre.pass(.seconds(2)) { coordinating.cancel() }
     let rehearsed = try troupe.theatre.finish(coordinating)
     for one in bringing { #expect(try troupe.failure(of: one) == nil) }
-    #expect(rehearsed.wasInterrupted && rehearsed.seconds < 4)
+    #expect(rehearsed.ending == .interrupted && rehearsed.seconds < 4)
     #expect(rehearsed.results.counts.ends["unfinished"] ?? 0 > 0)
     #expect(rehearsed.results.counts.done == UInt64(Self.short.people))
     #expect(rehearsed.results.facts.entered.count == Self.short.people)

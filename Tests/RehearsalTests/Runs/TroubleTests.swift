@@ -1,10 +1,13 @@
 import Measuring
 import RPCCore
-@testable import Rehearsal
+import Reports
 import Scenarios
 import ServicesSupport
 import TestSupport
 import Testing
+import Threads
+
+@testable import Rehearsal
 
 @Suite("A rehearsal in which something goes wrong")
 struct TroubleTests {
@@ -46,7 +49,7 @@ struct TroubleTests {
     let (_, rehearsed) = try rehearse(seen) { connector, theatre in
       theatre.house.loop.perform { connector.die() }
       theatre.house.loop.advance(by: .seconds(8))
-      #expect(seen.glances.last?.silences.count == 1)
+      #expect(seen.sales.last?.silences.count == 1)
       connector.revive()
     }
     let marks = rehearsed.results.marks.map(\.text)
@@ -56,7 +59,7 @@ struct TroubleTests {
     #expect(broken.isEmpty, "\(broken)")
     #expect(rehearsed.results.counts.ends["bought"] ?? 0 > 10)
     // Those who look on see both, and each once.
-    let silences = try #require(seen.glances.last).silences
+    let silences = try #require(seen.sales.last).silences
     #expect(silences.map { $0.text.prefix(18) } == ["the server does no", "the server answers"])
     #expect(silences.allSatisfy { rehearsed.results.marks.contains($0) })
   }
@@ -81,7 +84,7 @@ struct TroubleTests {
     let running = theatre.house.loop.start { try await rehearsal.run { _ in } }
     theatre.pass(.seconds(4)) { running.cancel() }
     let rehearsed = try theatre.finish(running)
-    #expect(rehearsed.wasInterrupted)
+    #expect(rehearsed.ending == .interrupted)
     #expect(rehearsed.seconds < 5)
     let judgements = try #require(rehearsed.judgements)
     #expect(judgements.allSatisfy { $0.isKept })
@@ -98,7 +101,7 @@ struct TroubleTests {
     #expect((6...6.1).contains(rehearsed.seconds))
     #expect(rehearsed.results.counts.ends["unfinished"] ?? 0 > 0)
     #expect(rehearsed.judgements?.allSatisfy { $0.isKept } == true)
-    #expect(!rehearsed.wasInterrupted)
+    #expect(rehearsed.ending == .itself)
   }
 
   @Test("What was planned while it warmed up is seen over time and not counted")
@@ -129,10 +132,36 @@ struct TroubleTests {
     let glances = seen.glances
     #expect(glances.count > 20)
     #expect(glances.map(\.seconds) == glances.map(\.seconds).sorted())
-    #expect(glances.map(\.admitted) == glances.map(\.admitted).sorted())
-    #expect(glances.contains { $0.waiting > 20 })
-    #expect(glances.allSatisfy { $0.inside <= 8 && $0.sold + $0.held <= $0.seats })
-    #expect(glances.allSatisfy { $0.judgements.allSatisfy { $0.isKept } })
-    #expect(glances.last?.judgements.count == 4)
+    let sales = seen.sales
+    #expect(sales.count == glances.count)
+    #expect(sales.map(\.admitted) == sales.map(\.admitted).sorted())
+    #expect(sales.contains { $0.waiting > 20 })
+    #expect(sales.allSatisfy { $0.inside <= 8 && $0.sold + $0.held <= $0.seats })
+    #expect(sales.allSatisfy { $0.judgements.allSatisfy { $0.isKept } })
+    #expect(sales.last?.judgements.count == 4)
+  }
+
+  @Test("Whoever cannot wait sees all that there is so far, and what the log says of it")
+  func soFar() throws {
+    let theatre = try Theatre()
+    let seen = Seen()
+    let rehearsal = theatre.rehearsal(.small)
+    let records = Guarded<[RunRecord]>([])
+    _ = try theatre.finish(
+      theatre.house.loop.start {
+        try await rehearsal.run { progress in
+          seen.add(progress)
+          guard case .playing(let glance) = progress, seen.glances.count == 12 else { return }
+          records.withLock { $0.append(RecordMaker(glance.soFar(), .init()).record) }
+        }
+      }
+    )
+    let record = try #require(records.withLock { $0 }.first)
+    #expect(record.outcome == .underWay)
+    #expect(record.verdicts.count == 4)
+    #expect(record.verdicts.allSatisfy { $0.isKept })
+    let sale = seen.sales[11]
+    #expect(record.timeline.waiting.last == sale.waiting)
+    #expect(record.timeline.seatsSold.last == sale.sold)
   }
 }

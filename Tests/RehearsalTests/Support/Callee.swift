@@ -92,7 +92,7 @@ struct CalleeRun {
       on: Grounds(through: reached, on: callee.loop),
       connections: connections
     )
-    running = callee.loop.start { try await run.run { _, _ in } }
+    running = callee.loop.start { try await run.run { _ in } }
   }
 
   private static func call(_ name: String) -> CallRun.Call {

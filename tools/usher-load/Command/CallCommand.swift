@@ -66,15 +66,8 @@ extension Settings {
       recordings: try recordings(of: scenario)
     )
     let circumstances = circumstances
-    let isQuiet = flags.has("quiet") || flags.has("json")
-    let remark = console.remark
-    let rehearsed = try await run.run { seconds, results in
-      guard !isQuiet, Int(seconds * 2) % 10 == 0, let step = results.steps["call"] else { return }
-      let p99 = Double(step.response.value(atShare: 0.99)) / 1e6
-      remark(
-        "\(Int(seconds)) s  \(step.count.grouped) calls · p99 \((p99 * 100).rounded() / 100) ms"
-      )
-    }
+    let view = view(of: scenario, seed: seed, circumstances)
+    let rehearsed = try await view.during { try await run.run { view.show($0) } }
     return try tell(RecordMaker(rehearsed, circumstances).record)
   }
 }

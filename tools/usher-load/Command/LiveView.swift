@@ -1,6 +1,4 @@
 internal import Arguments
-internal import Foundation
-internal import Measuring
 internal import Rehearsal
 internal import Scenarios
 internal import Threads
@@ -11,7 +9,7 @@ final class LiveView: Sendable {
   private struct State {
     var linesShown = 0
     var lastLine: Double = -.infinity
-    var before: Rehearsal.Glance?
+    var before: Glance?
     /// How many of the server's silences were told, and of their ends.
     var silencesTold = 0
   }
@@ -23,13 +21,32 @@ final class LiveView: Sendable {
   private let seed: UInt64
   private let console: Console
   private let isQuiet: Bool
+  private let keys: LiveKeys
+  private let report: (@Sendable (Rehearsed) -> String)?
   private let state = Guarded(State())
 
-  init(of scenario: Scenario, seed: UInt64, on console: Console, isQuiet: Bool) {
+  /// A view of a run. `report` writes a report of what there is, and says what it did.
+  init(
+    of scenario: Scenario,
+    seed: UInt64,
+    on console: Console,
+    isQuiet: Bool,
+    report: (@Sendable (Rehearsed) -> String)? = nil
+  ) {
     self.scenario = scenario
     self.seed = seed
     self.console = console
     self.isQuiet = isQuiet
+    self.report = report
+    keys = LiveKeys(of: console)
+  }
+
+  /// Runs `body`, while whoever looks on may press keys.
+  func during<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    defer { end() }
+    return isQuiet ? try await body() : try await keys.during(body)
   }
 
   func show(_ progress: Rehearsal.Progress) {
@@ -43,149 +60,53 @@ final class LiveView: Sendable {
     }
   }
 
-  /// Leaves what was shown last.
-  func end() { state.withLock { $0.linesShown = 0 } }
-
-  private func show(_ glance: Rehearsal.Glance) {
+  func show(_ glance: Glance) {
+    guard !isQuiet else { return }
+    if keys.takeReportWanted() { reportNow(glance) }
     let isTerminal = console.remarksToTerminal
-    let lines = state.withLock { state -> [String] in
-      defer { state.before = glance }
+    let shown = state.withLock { state -> [String] in
+      let lines = LiveLines(glance, before: state.before, scenario, seed: seed, keys: hint)
+      state.before = glance
       if isTerminal {
-        let lines = LiveLines(glance, before: state.before, scenario, seed: seed).all
+        let all = lines.all
         let up = state.linesShown > 0 ? "\u{1B}[\(state.linesShown)A" : ""
-        state.linesShown = lines.count
-        return lines.enumerated().map {
+        state.linesShown = all.count
+        return all.enumerated().map {
           ($0.offset == 0 ? up : "") + "\u{1B}[2K" + Self.cut($0.element)
         }
       }
-      let lines = LiveLines(glance, before: state.before, scenario, seed: seed)
       // Told at once, for whoever looks on may want to see after the server.
       let silences = lines.silences(after: state.silencesTold)
-      state.silencesTold = glance.silences.count
+      state.silencesTold = glance.sale?.silences.count ?? 0
       guard glance.seconds - state.lastLine >= Self.lineInterval else { return silences }
       state.lastLine = glance.seconds
       return silences + [lines.one]
     }
-    for line in lines { console.remark(line) }
+    for line in shown { console.remark(line) }
   }
+
+  /// Which keys there are.
+  private var hint: String {
+    guard keys.areHeard else { return "Ctrl-C stops" }
+    return report == nil ? "q stops" : "q stops · r reports now"
+  }
+
+  private func reportNow(_ glance: Glance) {
+    guard let report else { return }
+    // Unstructured: what is shown and what is measured go on meanwhile, on threads of their own.
+    Task.detached { [self] in
+      let done = report(glance.soFar())
+      // Below it the lines begin anew.
+      end()
+      console.remark(done)
+    }
+  }
+
+  /// Leaves what was shown last.
+  private func end() { state.withLock { $0.linesShown = 0 } }
 
   /// As much of a line as fits into one of the terminal's, which would else take two.
   private static func cut(_ line: String) -> String {
     String(line.prefix(max(20, Machine.terminalWidth - 1)))
-  }
-}
-
-/// A glance in words.
-struct LiveLines {
-  private static let barWidth = 30
-
-  private let glance: Rehearsal.Glance
-  private let before: Rehearsal.Glance?
-  private let scenario: Scenario
-  private let seed: UInt64
-
-  init(_ glance: Rehearsal.Glance, before: Rehearsal.Glance?, _ scenario: Scenario, seed: UInt64) {
-    self.glance = glance
-    self.before = before
-    self.scenario = scenario
-    self.seed = seed
-  }
-
-  private var results: Results { glance.results }
-  private var came: UInt64 { results.counts[.came] }
-  private var done: UInt64 { results.counts.done }
-  private var toCome: UInt64 { UInt64(scenario.people) - min(UInt64(scenario.people), came) }
-
-  /// All of it, for a terminal.
-  var all: [String] {
-    [
-      "rehearsal \"\(scenario.name)\" · seed \(seed) · \(scenario.people.grouped) people   "
-        + "\(clock(glance.seconds)) of at most \(clock(scenario.timeLimit / .seconds(1))) · Ctrl-C stops",
-      "people  \(bar)  done \(done.grouped) · here \((came - min(came, done)).grouped)"
-        + " · to come \(toCome.grouped)",
-      "arrive  plan \(results.punctuality.planned.grouped)  came \(came.grouped)"
-        + "  late p99 \(milliseconds(results.punctuality.lateness.value(atShare: 0.99)))"
-        + "  generator \(processor) cpu",
-      "line    \(glance.waiting.grouped) waiting  \(glance.inside.grouped) inside\(limit)"
-        + "  \(glance.admitted.grouped) let in (\(rate(\.admitted))/s)",
-    ] + steps + [
-      "seats   \(free.grouped) free · \(glance.held.grouped) held · \(glance.sold.grouped) sold",
-      "audit   \(audit)",
-    ]
-  }
-
-  /// The most of it, in one line.
-  var one: String {
-    "\(clock(glance.seconds))  came \(came) of \(scenario.people) · \(glance.waiting) waiting · "
-      + "\(glance.inside) inside · \(glance.admitted) let in · \(glance.sold) of \(glance.seats) sold · "
-      + "audit \(audit)"
-  }
-
-  /// When the server was silent and when it answered again, but for the first so many, a line each.
-  func silences(after told: Int) -> [String] {
-    glance.silences.dropFirst(told).map { "\(clock(Double($0.moment) / 1e9))  \($0.sentence)" }
-  }
-
-  private var bar: String {
-    let people = Double(max(scenario.people, 1))
-    let doneWidth = Int(Double(done) / people * Double(Self.barWidth))
-    let cameWidth = Int(Double(came) / people * Double(Self.barWidth))
-    let marks = (0..<Self.barWidth).map { place -> Character in
-      place < doneWidth ? "#" : place < cameWidth ? "|" : " "
-    }
-    return "[\(String(marks))]"
-  }
-
-  private var limit: String {
-    scenario.sale.insideMax > 0 ? " of \(scenario.sale.insideMax.grouped)" : ""
-  }
-
-  private var free: UInt64 { glance.seats - min(glance.seats, glance.held + glance.sold) }
-
-  private var processor: String {
-    guard glance.seconds > 0 else { return "0%" }
-    let share = Double(results.health.processorNanoseconds) / 1e9 / glance.seconds
-    return "\(Int((share * 100).rounded()))%"
-  }
-
-  private var steps: [String] {
-    ["enter", "hold", "pay"].compactMap { name in
-      guard let step = results.steps[name] else { return nil }
-      let past = before?.results.steps[name]?.count ?? 0
-      let perSecond = Double(step.count - min(step.count, past)) / interval
-      let refused = step.failures.sorted { $0.value.count > $1.value.count }.prefix(3)
-        .map { "\($0.key) \($0.value.count.grouped)" }.joined(separator: ", ")
-      return name.padding(toLength: 8, withPad: " ", startingAt: 0)
-        + "\(Int(perSecond.rounded()))/s  p50 \(milliseconds(step.response.value(atShare: 0.5)))"
-        + "  p99 \(milliseconds(step.response.value(atShare: 0.99)))"
-        + "  max \(milliseconds(step.response.max))"
-        + (refused.isEmpty ? "" : "  refused: \(refused)")
-    }
-  }
-
-  private var audit: String {
-    let broken = glance.judgements.filter { !$0.isKept }
-    guard let first = broken.first else {
-      return "\(glance.judgements.count) of \(glance.judgements.count) ok so far"
-    }
-    return "BROKEN: \(first.promise)"
-  }
-
-  private var interval: Double { max(0.1, glance.seconds - (before?.seconds ?? 0)) }
-
-  private func rate(_ value: (Rehearsal.Glance) -> UInt64) -> Int {
-    let now = value(glance)
-    return Int((Double(now - min(now, before.map(value) ?? 0)) / interval).rounded())
-  }
-
-  private func milliseconds(_ nanoseconds: UInt64) -> String {
-    let tenths = (nanoseconds + 50_000) / 100_000
-    return tenths >= 1_000 ? "\(tenths / 10) ms" : "\(tenths / 10).\(tenths % 10) ms"
-  }
-
-  private func clock(_ seconds: Double) -> String {
-    let whole = Int(max(0, min(seconds, 1e9)))
-    let parts = [whole / 60, whole % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }
-    return parts.joined(separator: ":")
   }
 }

@@ -130,7 +130,7 @@ extension ExitCode {
     case .short: self = .short
     case .invalid: self = .invalid
     case .broken: self = .broken
-    case .interrupted: self = .interrupted
+    case .interrupted, .underWay: self = .interrupted
     case .failed: self = .failed
     }
   }

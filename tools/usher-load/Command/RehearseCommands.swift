@@ -85,14 +85,12 @@ extension Settings {
     )
     let isQuiet = flags.has("quiet") || flags.has("json")
     if !isQuiet { console.remark("seed \(seed)") }
-    let view = LiveView(of: scenario, seed: seed, on: console, isQuiet: isQuiet)
-    defer { view.end() }
-    let rehearsed: Rehearsed
-    if flags.has("coordinator") {
-      circumstances.workers = try count("workers") ?? 2
-      rehearsed = try await coordinate(rehearsal, circumstances.workers, on: loops, isQuiet, view)
-    } else {
-      rehearsed = try await rehearsal.run { view.show($0) }
+    let workers = flags.has("coordinator") ? try count("workers") ?? 2 : nil
+    circumstances.workers = workers ?? 1
+    let view = view(of: scenario, seed: seed, circumstances)
+    let rehearsed = try await view.during {
+      guard let workers else { return try await rehearsal.run { view.show($0) } }
+      return try await coordinate(rehearsal, workers, on: loops, isQuiet, view)
     }
     return try tell(RecordMaker(rehearsed, circumstances).record)
   }
@@ -146,6 +144,27 @@ extension Settings {
     } catch {
       throw UsageError("--\(flag): \(error.description)", hint: error.hint)
     }
+  }
+
+  /// What shows how a run goes.
+  func view(
+    of scenario: Scenario,
+    seed: UInt64,
+    _ circumstances: RecordMaker.Circumstances
+  ) -> LiveView {
+    let report = flags["html"].map { path in
+      { @Sendable (rehearsed: Rehearsed) -> String in
+        do {
+          let record = RecordMaker(rehearsed, circumstances).record
+          try write(Data(HTMLReport(record).html.utf8), to: path)
+          return "report \(path), of what there is by now"
+        } catch {
+          return "\(error)"
+        }
+      }
+    }
+    let isQuiet = flags.has("quiet") || flags.has("json")
+    return LiveView(of: scenario, seed: seed, on: console, isQuiet: isQuiet, report: report)
   }
 
   /// What is known before anything happens.

@@ -16,14 +16,19 @@ enum Main {
     // Unstructured: an interrupt, which comes from nowhere, has to be able to cancel it.
     let run = Task { await command.run(arguments) }
     // The first interrupt ends the run and lets it be judged; the second leaves now.
-    signal(SIGINT, SIG_IGN)
-    let interrupts = DispatchSource.makeSignalSource(signal: SIGINT)
-    interrupts.setEventHandler { @Sendable in
-      if run.isCancelled { exit(ExitCode.interrupted.rawValue) }
-      run.cancel()
+    let interrupts = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number)
+      source.setEventHandler { @Sendable in
+        if run.isCancelled { exit(ExitCode.interrupted.rawValue) }
+        run.cancel()
+      }
+      source.activate()
+      return source
     }
-    interrupts.activate()
-    exit(await run.value.rawValue)
+    let code = await run.value
+    for source in interrupts { source.cancel() }
+    exit(code.rawValue)
   }
 
   /// Many people are many connections: as many as the system lets this process have.

@@ -39,22 +39,6 @@ package struct Rehearsal: Sendable {
     case judging
   }
 
-  /// What can be seen of it at a moment.
-  package struct Glance: Sendable {
-    package let seconds: Double
-    package let results: Results
-    package let waiting: UInt64
-    package let inside: UInt64
-    package let admitted: UInt64
-    package let held: UInt64
-    package let sold: UInt64
-    package let seats: UInt64
-    /// The promises about gates, of which the log tells while it grows.
-    package let judgements: [Judgement]
-    /// When the server was silent so far, and when it answered again.
-    package internal(set) var silences: [Results.Mark] = []
-  }
-
   /// Rehearses. `progress` is told how it goes, about twice a second while the crowd is there. Whoever
   /// cancels it gets what there is until then, judged.
   package func run(
@@ -123,51 +107,38 @@ package struct Rehearsal: Sendable {
       }
     }
     defer { companions.cancel() }
+    @Sendable func rehearsed(_ ending: Rehearsed.Ending) async -> Rehearsed {
+      var rehearsed = Rehearsed(
+        scenario,
+        seed: seed,
+        loops: company.loops,
+        results: await company.results(),
+        seconds: max(0, Double((loop.clockNow - start).wholeNanoseconds) / 1e9),
+        ending: ending
+      )
+      rehearsed.server = server
+      return rehearsed
+    }
     // Unstructured for the same reason; it looks on for as long as there is a crowd.
     let looking = Task(executorPreference: grounds.executor) {
-      await look(company, follower, observation, start, progress)
+      while await loop.sleep(for: .milliseconds(500)) {
+        progress(.playing(follower.glance(await rehearsed(.underWay), observation)))
+      }
     }
     defer { looking.cancel() }
     try await company.play(in: Self.lead)
     looking.cancel()
-    var rehearsed = Rehearsed(
-      scenario,
-      seed: seed,
-      loops: company.loops,
-      results: await company.results(),
-      seconds: Double((loop.clockNow - start).wholeNanoseconds) / 1e9,
-      wasInterrupted: Task.isCancelled
-    )
-    rehearsed.server = server
+    var outcome = await rehearsed(Task.isCancelled ? .interrupted : .itself)
     progress(.judging)
-    let facts = rehearsed.results.facts
+    let facts = outcome.results.facts
     // Unstructured: whoever interrupts a rehearsal still wants it judged.
     let judging = Task(executorPreference: grounds.executor) {
       await judge(facts, desk, follower)
     }
     let (log, judgements) = await judging.value
-    rehearsed.sold = Rehearsed.Sold(sale: sale, log: log, judgements: judgements)
-    rehearsed.samples = observation.samples
-    for mark in observation.marks { rehearsed.results.mark(mark) }
-    return rehearsed
-  }
-
-  /// Lets whoever looks on see how it goes.
-  private func look(
-    _ company: some Company,
-    _ follower: LogFollower,
-    _ observation: Observation,
-    _ start: Moment,
-    _ progress: @Sendable (Progress) -> Void
-  ) async {
-    let loop = grounds.loops[0]
-    while await loop.sleep(for: .milliseconds(500)) {
-      let results = await company.results()
-      let seconds = Double((loop.clockNow - start).wholeNanoseconds) / 1e9
-      var glance = follower.glance(results, seconds: max(0, seconds))
-      glance.silences = observation.marks
-      progress(.playing(glance))
-    }
+    outcome.sold = Rehearsed.Sold(sale: sale, log: log, judgements: judgements)
+    outcome.observed(observation)
+    return outcome
   }
 
   /// Judges every promise, or says why that cannot be.
@@ -194,51 +165,5 @@ package struct Rehearsal: Sendable {
     } catch {
       return (follower.log, .failure(RehearsalFailure("\(error)")))
     }
-  }
-}
-
-/// A run that is over, with all that is known of it.
-package struct Rehearsed: Sendable {
-  let scenario: Scenario
-  let seed: UInt64
-  /// On how many loops it happened.
-  let loops: Int
-  package internal(set) var results: Results
-  let seconds: Double
-  let wasInterrupted: Bool
-  /// What the server said of itself; nil where nobody may ask.
-  var server: StatsResponse?
-  var samples = Windows<ServerSample>()
-  /// What was sold and how; nil where there were only calls.
-  var sold: Sold?
-
-  /// A sale that is over.
-  struct Sold {
-    let sale: PreparedSale
-    let log: SaleLog
-    /// What is said of each promise, or why nothing can be.
-    let judgements: Result<[Judgement], RehearsalFailure>
-  }
-
-  init(
-    _ scenario: Scenario,
-    seed: UInt64,
-    loops: Int,
-    results: Results,
-    seconds: Double,
-    wasInterrupted: Bool
-  ) {
-    self.scenario = scenario
-    self.seed = seed
-    self.loops = loops
-    self.results = results
-    self.seconds = seconds
-    self.wasInterrupted = wasInterrupted
-  }
-
-  /// What is said of each promise; nil where nothing can be.
-  package var judgements: [Judgement]? {
-    guard case .success(let judgements)? = sold?.judgements else { return nil }
-    return judgements
   }
 }

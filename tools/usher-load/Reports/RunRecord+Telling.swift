@@ -9,6 +9,7 @@ extension RunRecord {
     case .short, .broken, .failed: "FAILED"
     case .invalid: "INVALID"
     case .interrupted: "INTERRUPTED"
+    case .underWay: "UNDER WAY"
     }
   }
 

@@ -38,6 +38,8 @@ package struct RunRecord: Codable, Sendable {
     case broken
     /// It was ended before its time.
     case interrupted
+    /// It goes on: this is how far it was.
+    case underWay
     /// It could not go on.
     case failed
   }

@@ -67,7 +67,7 @@ package struct CallRun: Sendable {
   /// Makes the calls. `progress` is told how it goes, about twice a second. Whoever cancels it gets what
   /// there is until then.
   package func run(
-    _ progress: @escaping @Sendable (_ seconds: Double, Results) -> Void
+    _ progress: @escaping @Sendable (Glance) -> Void
   ) async throws -> Rehearsed {
     let loop = grounds.loops[0]
     let stands = try await Stands(on: grounds, connections: connections)
@@ -76,25 +76,26 @@ package struct CallRun: Sendable {
     let ensemble = await stands.ensemble(start: start, part: .whole) { stage, lines, part, done in
       Calling(on: stage, plan(part), lines: lines, done: done)
     }
-    @Sendable func seconds() -> Double {
-      max(0, Double((loop.clockNow - start).wholeNanoseconds) / 1e9)
+    @Sendable func rehearsed(_ ending: Rehearsed.Ending) async -> Rehearsed {
+      Rehearsed(
+        scenario,
+        seed: seed,
+        loops: grounds.loops.count,
+        results: await ensemble.results(),
+        seconds: max(0, Double((loop.clockNow - start).wholeNanoseconds) / 1e9),
+        ending: ending
+      )
     }
     // Unstructured: it looks on for as long as this function plays, and then is cancelled.
     let looking = Task(executorPreference: grounds.executor) {
       while await loop.sleep(for: .milliseconds(500)) {
-        progress(seconds(), await ensemble.results())
+        let soFar = await rehearsed(.underWay)
+        progress(Glance(seconds: soFar.seconds, results: soFar.results, sale: nil) { soFar })
       }
     }
     defer { looking.cancel() }
     await ensemble.play()
-    return Rehearsed(
-      scenario,
-      seed: seed,
-      loops: grounds.loops.count,
-      results: await ensemble.results(),
-      seconds: seconds(),
-      wasInterrupted: Task.isCancelled
-    )
+    return await rehearsed(Task.isCancelled ? .interrupted : .itself)
   }
 
   /// How long after all is ready it begins.

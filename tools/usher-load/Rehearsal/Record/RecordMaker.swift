@@ -255,7 +255,16 @@ extension RecordMaker {
       return (.broken, "the server broke a promise: \(first.promise)\(others)")
     }
     if case .failure(let why)? = rehearsed.sold?.judgements { return (.failed, why.description) }
-    if rehearsed.wasInterrupted { return (.interrupted, "it was ended before its time") }
+    switch rehearsed.ending {
+    case .itself: break
+    case .interrupted: return (.interrupted, "it was ended before its time")
+    case .underWay:
+      let seconds = Int(rehearsed.seconds)
+      return (
+        .underWay,
+        "it goes on; this is what there was after \(seconds) s, and what the log alone shows"
+      )
+    }
     if let first = record.generator.complaints.first {
       return (.invalid, "what was measured means little, for the generator is to blame: \(first)")
     }

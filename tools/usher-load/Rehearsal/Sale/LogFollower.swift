@@ -7,12 +7,14 @@ internal import Wire
 /// Follows the log from before the first of the crowd to after the last, as any subscriber may.
 final class LogFollower: Sendable {
   private let state: Guarded<SaleLog>
+  private let sale: PreparedSale
   private let desk: Desk
   private let loop: any Loop
   private let first: UInt64
 
   init(_ sale: PreparedSale, startMs: Int64, _ desk: Desk, on loop: any Loop) {
     state = Guarded(SaleLog(of: sale, startMs: startMs))
+    self.sale = sale
     self.desk = desk
     self.loop = loop
     first = sale.offsetBefore &+ 1
@@ -24,20 +26,26 @@ final class LogFollower: Sendable {
   /// The last event's offset.
   var lastOffset: UInt64 { state.withLock { $0.lastOffset } }
 
-  /// What can be seen now.
-  func glance(_ results: Results, seconds: Double) -> Rehearsal.Glance {
-    state.withLock { log in
-      Rehearsal.Glance(
-        seconds: seconds,
-        results: results,
+  /// What can be seen now of a run of which there is `soFar`, but for the log and the observation.
+  func glance(_ soFar: Rehearsed, _ observation: Observation) -> Glance {
+    let sale = state.withLock { log in
+      Glance.Sale(
         waiting: log.waiting,
         inside: log.inside,
         admitted: log.admitted,
         held: log.held,
         sold: log.sold,
         seats: log.dates.reduce(0) { $0 + UInt64($1.seats) },
-        judgements: (log.auditor.verdicts ?? []).map { Judgement($0) }
+        judgements: log.judgements,
+        silences: observation.marks
       )
+    }
+    return Glance(seconds: soFar.seconds, results: soFar.results, sale: sale) { [self] in
+      let log = self.log
+      var soFar = soFar
+      soFar.sold = Rehearsed.Sold(sale: self.sale, log: log, judgements: .success(log.judgements))
+      soFar.observed(observation)
+      return soFar
     }
   }
 
@@ -62,4 +70,9 @@ final class LogFollower: Sendable {
       }
     } while await loop.sleep(for: Self.pause)
   }
+}
+
+extension SaleLog {
+  /// What the log alone tells of promises.
+  fileprivate var judgements: [Judgement] { (auditor.verdicts ?? []).map { Judgement($0) } }
 }

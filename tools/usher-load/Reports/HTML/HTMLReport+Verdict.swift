@@ -9,6 +9,7 @@ extension HTMLReport {
     case .short, .broken, .failed: "✕"
     case .invalid: "?"
     case .interrupted: "‖"
+    case .underWay: "…"
     }
   }
 

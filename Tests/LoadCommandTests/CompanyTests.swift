@@ -7,7 +7,7 @@ import Testing
 import Transport
 import UsherCommand
 
-@Suite("A run that several processes share", .timeLimit(.minutes(2)))
+@Suite("A run that several processes share", .timeLimit(.minutes(5)))
 struct CompanyTests {
   /// A sale for which no time has to pass.
   private static let plan = [

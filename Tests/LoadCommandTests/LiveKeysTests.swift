@@ -52,7 +52,7 @@ private final class Terminal: Sendable {
   }
 }
 
-@Suite("What whoever looks on may press", .timeLimit(.minutes(1)))
+@Suite("What whoever looks on may press", .timeLimit(.minutes(5)))
 struct LiveKeysTests {
   private static let calls = ["call", "Health/Check", "--callers", "2", "--time-limit", "1h"]
 

@@ -126,6 +126,17 @@ struct RecordTests {
     #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(desk.answer.utf8)) }
   }
 
+  @Test("Runs that cannot be compared are refused, and a script can tell")
+  func incomparable() async throws {
+    let desk = try Desk()
+    let good = try write(record(), "good.json", on: desk)
+    let bad = try write(record(.invalid), "bad.json", on: desk)
+    for form in [[], ["--json"]] {
+      #expect(await desk.run(["compare", good, bad] + form) == .failed)
+      #expect(desk.answer.contains("cannot be compared"))
+    }
+  }
+
   @Test("A file that is no record, or cannot be read or written, is told by its name")
   func files() async throws {
     let desk = try Desk()

@@ -95,6 +95,57 @@ import Testing
     )
   }
 
+  @Test func `What differs between two scenarios is named, with both values`() {
+    var (one, other) = (Small.record(1...100), Small.record(1...100))
+    one.facts.scenario = """
+      {"seed": 1, "people": 500, "arrivals": ["all at once"], "sale": {"inside_max": 40, "open": true}}
+      """
+    other.facts.scenario = """
+      {"seed": 2, "people": 500, "arrivals": ["5/s for 9s"], "sale": {"inside_max": 0.5, "open": true},
+      "callers": 3}
+      """
+    // The seed is a fact of its own.
+    #expect(
+      RunComparison(one, other).notes == [
+        #"the scenario differs in arrivals: ["all at once"], then ["5/s for 9s"]"#,
+        "the scenario differs in callers: not set, then 3",
+        "the scenario differs in sale.inside_max: 40, then 0.5",
+      ]
+    )
+    other.facts.scenario = "{"
+    #expect(RunComparison(one, other).notes == ["the scenario is not the same"])
+  }
+
+  @Test func `Of scenarios that have little in common the first differences are told`() {
+    var (one, other) = (Small.record(1...100), Small.record(1...100))
+    let long = String(repeating: "x", count: 100)
+    let keys = (10..<30).map { "\"key\($0)\": \"\(long)\"" }
+    one.facts.scenario = "{\(keys.joined(separator: ","))}"
+    other.facts.scenario = "{}"
+    let notes = RunComparison(one, other).notes
+    #expect(notes.count == 13)
+    #expect(notes.last == "the scenario differs in 8 more")
+    #expect(notes[0].hasSuffix("xxx…, then not set"))
+    #expect(notes.allSatisfy { $0.count < 160 })
+  }
+
+  @Test func `A server that may not be asked is known by its address`() {
+    var (one, other) = (Small.record(1...100), Small.record(1...100))
+    one.facts.server = "usherd 1.0"
+    one.facts.address = "127.0.0.1:9000"
+    other.facts.address = "127.0.0.1:9001"
+    let lines = RunComparison(one, other).lines(width: 200)
+    #expect(lines[0] == "before small seed 0, usherd 1.0: PASSED")
+    #expect(lines[1] == "after small seed 0, 127.0.0.1:9001: PASSED")
+    #expect(RunComparison(Small.record, Small.record).lines()[0] == "before small seed 0: PASSED")
+  }
+
+  @Test func `It says what an interval covers, and what it does not`() {
+    let said = RunComparison(Small.record, Small.record).lines(width: 1_000).joined(separator: "\n")
+    #expect(said.contains("Each side is one run."))
+    #expect(said.contains("It does not cover what changes from one run to the next"))
+  }
+
   @Test func `Lines and JSON say the same`() throws {
     let comparison = RunComparison(
       Small.record(1...1_000),

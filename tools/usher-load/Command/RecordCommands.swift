@@ -10,7 +10,8 @@ extension Order {
     summary: "Shows two runs side by side, and whether they differ by more than chance.",
     parameters: "A.json B.json",
     examples: ["usher-load compare monday.json today.json"],
-    flags: LoadFlags.run.filter { $0.name == "json" }
+    flags: LoadFlags.run.filter { $0.name == "json" },
+    notes: ["Runs that cannot be compared are told as such, and end in 1.", ""]
   ) { settings in
     guard settings.words.count == 2 else {
       throw UsageError(
@@ -25,7 +26,7 @@ extension Order {
     } else {
       for line in comparison.lines(width: Machine.terminalWidth) { settings.console.answer(line) }
     }
-    return .done
+    return comparison.refusal == nil ? .done : .failed
   }
 
   static let report = Order(

@@ -11,9 +11,12 @@ extension RunComparison {
 
   /// What the intervals leave out.
   package static let caution =
-    "Intervals are at 95 % and tell the chance within one run each; what changes from run to run is "
-    + "more. Nothing is shown where an interval touches the noise band: ±\(Numbers.fixed(noisePercent, 0)) %, "
-    + "±\(Numbers.fixed(noisePoints, 0)) point for shares."
+    "Each side is one run. An interval, at 95 %, covers the chance within these two runs: which calls "
+    + "happened to be slow. It does not cover what changes from one run to the next: what else the "
+    + "machine did, what was cached, how the crowd fell. Run each side several times, and compare runs "
+    + "of one side too: what differs there is no effect. Nothing is shown where an interval touches the "
+    + "noise band: ±\(Numbers.fixed(noisePercent, 0)) %, ±\(Numbers.fixed(noisePoints, 0)) point for "
+    + "shares."
 
   /// The comparison in lines for a terminal.
   package func lines(width: Int = 80) -> [String] {
@@ -55,10 +58,16 @@ extension RunComparison {
     )
   }
 
-  /// What a run is called: its scenario, seed and start.
+  /// What a run is called: its scenario, seed and start, and the server. One that may not be asked what
+  /// it is, as in a run of calls, is known by its address.
   private static func name(_ run: RunRecord, _ word: String) -> String {
-    "\(word)  \(run.facts.name.printable) seed \(run.facts.seed), "
-      + "\(Numbers.moment(run.facts.startedMs)), \(run.facts.server.printable): \(run.headline)"
+    let facts = run.facts
+    let parts = [
+      "\(facts.name.printable) seed \(facts.seed)",
+      facts.startedMs > 0 ? Numbers.moment(facts.startedMs) : "",
+      (facts.server.isEmpty ? facts.address : facts.server).printable,
+    ].filter { !$0.isEmpty }
+    return "\(word)  \(parts.joined(separator: ", ")): \(run.headline)"
   }
 
   private struct File: Encodable {

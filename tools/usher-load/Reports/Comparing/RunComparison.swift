@@ -78,28 +78,49 @@ extension RunComparison {
   }
 
   private static func notes(_ before: RunRecord, _ after: RunRecord) -> [String] {
-    var notes: [String] = []
+    var notes = scenarioNotes(before.facts.scenario, after.facts.scenario)
     let facts: [(String, String, String)] = [
-      ("scenario", before.facts.scenario, after.facts.scenario),
       ("seed", String(before.facts.seed), String(after.facts.seed)),
       ("server", before.facts.server, after.facts.server),
       ("store", before.facts.store, after.facts.store),
       ("machine", before.facts.machine, after.facts.machine),
     ]
-    func told(_ fact: String) -> String { fact.isEmpty ? "unknown" : fact.printable }
     for (name, old, new) in facts where old != new {
-      let isLong = old.count + new.count > 100
-      notes.append(
-        isLong
-          ? "the \(name) is not the same"
-          : "the \(name) is not the same: \(told(old)), then \(told(new))"
-      )
+      let (old, new) = (told(old, orElse: "unknown"), told(new, orElse: "unknown"))
+      notes.append("the \(name) is not the same: \(old), then \(new)")
     }
     for (name, run) in [("first", before), ("second", after)] {
       if run.outcome == .interrupted { notes.append("the \(name) run was interrupted") }
       if run.outcome == .broken { notes.append("the \(name) run broke a promise") }
     }
     return notes
+  }
+}
+
+extension RunComparison {
+  /// How many fields of the scenario are told, and how much of each.
+  private static let fieldsMax = 12
+  private static let factMax = 80
+
+  private static func scenarioNotes(_ before: String, _ after: String) -> [String] {
+    guard before != after else { return [] }
+    guard let fields = ScenarioDifference(before, after).fields else {
+      return ["the scenario is not the same"]
+    }
+    // The seed is a fact of every run, and told as such.
+    let differing = fields.filter { $0.key != "seed" }
+    let notes = differing.prefix(fieldsMax).map { field in
+      let (old, new) = (told(field.before, orElse: "not set"), told(field.after, orElse: "not set"))
+      return "the scenario differs in \(field.key.printable): \(old), then \(new)"
+    }
+    let rest = differing.count - notes.count
+    return notes + (rest > 0 ? ["the scenario differs in \(rest) more"] : [])
+  }
+
+  private static func told(_ fact: String?, orElse none: String) -> String {
+    guard let fact, !fact.isEmpty else { return none }
+    let text = fact.printable
+    return text.count > factMax ? text.prefix(factMax) + "…" : text
   }
 }
 

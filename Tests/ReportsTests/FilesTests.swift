@@ -39,6 +39,18 @@ import Testing
     #expect(CSVReport(record).timeline.hasSuffix("\r\n1000,,6\r\n"))
   }
 
+  @Test func `Where the server was not heard of, a cell is empty and the data has none`() throws {
+    var record = record
+    record.timeline.server.queued = [nil, 0]
+    #expect(
+      CSVReport(record).timeline
+        == "from_ms,planned,server_queued,answers_OK\r\n0,7,,5\r\n1000,8,0,6\r\n"
+    )
+    let json = try record.json()
+    #expect(String(decoding: json, as: UTF8.self).contains(#""queued":[null,0]"#))
+    #expect(try RunRecord(json: json).timeline.server.queued == [nil, 0])
+  }
+
   @Test func `A histogram is text that plotters read`() {
     var histogram = Histogram()
     histogram.add(1_000, times: 3)

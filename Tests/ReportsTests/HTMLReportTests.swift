@@ -43,6 +43,73 @@ import Testing
     return record
   }
 
+  /// Seats of eight dates, whose changes are few enough to be followed by hand: one was held twice, one
+  /// was sold before the start, and one left its first changes out.
+  private static var halls: RunRecord {
+    var record = RunRecord(facts: .init(), outcome: .passed, sentence: "All is well.")
+    record.facts.model = "onsale"
+    record.timeline.windows = 10
+    record.timeline.server.memoryBytes = [3, nil, nil, 5, 4, 4, 4, 4, 4, nil]
+    var people = PeopleRecord()
+    people.seats = (0..<8).map { SeatRecord(date: $0, number: 1) }
+    people.seats[0].changes = [
+      .init(atMs: 1_000, .held), .init(atMs: 3_000, .free), .init(atMs: 5_000, .held),
+      .init(atMs: 7_000, .sold),
+    ]
+    people.seats[0].holds = 2
+    people.seats[1].changes = [.init(atMs: -500, .sold)]
+    people.seats[7].changes = [.init(atMs: 2_000, .sold)]
+    people.seatsTotal = 9
+    people.seatsSold = 4
+    people.seatsThinned = 1
+    // A hundred waits of a second, and one of which was promised and waited far more.
+    people.waits = (0..<100).map {
+      .init(ahead: $0, lowMs: 500, likelyMs: 1_000 + $0, highMs: 2_000, waitedMs: 1_000)
+    }
+    people.waits.append(
+      .init(ahead: 101, lowMs: 9_000, likelyMs: 90_000, highMs: 99_000, waitedMs: 95_000)
+    )
+    people.waitsTotal = 101
+    people.promisesKept = 101
+    record.people = people
+    return record
+  }
+
+  /// Calls at two rates, ten windows each: the slower of a hundred at p99 and twice that at most.
+  private static var climbing: RunRecord {
+    var record = RunRecord(facts: .init(), outcome: .passed, sentence: "All is well.")
+    record.facts.model = "call"
+    record.generator.planned = 6_000
+    record.goals = [.init(goal: "p99(call)<9ms", measured: "5 ms", isMet: true, fewSamples: 900)]
+    var step = StepRecord(name: "call", method: "usher.v1.Health/Check")
+    step.response.add(1_000_000, times: 5_000)
+    record.steps = [step]
+    record.timeline.windows = 20
+    var windows = StepTimeline()
+    // At the higher rate every tenth call fails, and is no answer in OK.
+    windows.count = Array(repeating: 99, count: 10) + Array(repeating: 450, count: 10)
+    windows.failed = Array(repeating: 0, count: 10) + Array(repeating: 50, count: 10)
+    windows.p50Us = Array(repeating: 900, count: 20)
+    windows.p99Us = Array(repeating: 2_000, count: 20)
+    windows.maxUs = Array(repeating: 4_000, count: 20)
+    record.timeline.steps["call"] = windows
+    var times = Histogram(digitBits: 7)
+    times.add(1_000_000, times: 1_000)
+    record.rates = [
+      .init(fromMs: 0, toMs: 10_000, planned: 990, response: times, errors: 0),
+      .init(fromMs: 10_000, toMs: 20_000, planned: 5_000, response: times, errors: 500),
+    ]
+    return record
+  }
+
+  /// The same by callers in a loop, who have no plan.
+  private static var looping: RunRecord {
+    var record = climbing
+    record.generator.planned = 0
+    record.rates = []
+    return record
+  }
+
   @Test func `In a browser the page is whole, quiet, readable and harmless`() throws {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "usher-pages-\(UUID().uuidString)")
@@ -60,6 +127,8 @@ import Testing
       "whole": HTMLReport(Self.sale, before: OnSale.record(seed: 41, slower: 0.8)),
       "bare": HTMLReport(bare, before: bare), "invalid": HTMLReport(Self.invalid),
       "hostile": HTMLReport(Self.hostile, before: Self.hostile),
+      "halls": HTMLReport(Self.halls), "climbing": HTMLReport(Self.climbing),
+      "looping": HTMLReport(Self.looping),
     ]
     for (name, page) in pages {
       try Data(page.html.utf8).write(to: folder.appending(path: "\(name).html"))
@@ -88,6 +157,19 @@ import Testing
     #expect(text.contains("<th scope=\"row\">sold-once<small>No seat is sold twice.</small></th>"))
     #expect(text.contains("p99(enter)&lt;50ms"))
     #expect(text.contains("<dt>seed</dt><dd>42</dd>"))
+  }
+
+  @Test func `Seats are counted whole, also those that the record does not keep`() throws {
+    #expect(try HTMLReport(Self.halls).html.contains("<dd>4<small>of 9</small></dd>"))
+    #expect(try HTMLReport(Self.sale).html.contains("<dd>600<small>of 600, the last at "))
+  }
+
+  @Test func `Rates of a plan are a table, and few samples of a goal are told`() throws {
+    let html = try HTMLReport(Self.climbing).html
+    #expect(html.contains("At each rate of the plan<small>Answers in OK"))
+    #expect(html.contains("<td class=\"number\">99.0</td><td class=\"number\">100</td>"))
+    #expect(html.contains(">5 ms on 900 samples</td>"))
+    #expect(!(try HTMLReport(Self.looping).html).contains("At each rate of the plan"))
   }
 
   @Test func `A seed of 64 bits is told to the last digit`() throws {

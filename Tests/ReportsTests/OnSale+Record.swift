@@ -84,6 +84,8 @@ extension OnSale {
     people.admissions = order
     people.admissionsTotal = UInt64(order.count)
     people.seats = seats
+    people.seatsTotal = UInt64(seats.count)
+    people.seatsSold = UInt64(sold)
     return people
   }
 

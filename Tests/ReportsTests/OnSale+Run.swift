@@ -119,7 +119,7 @@ extension OnSale {
         call(3, now)
         reached[3] += 1
         holders[seat] = person.number
-        seats[seat].heldMs = seats[seat].heldMs ?? Int64(now)
+        become(.held, seat, now)
         seats[seat].holds += 1
         acts[now + draw.whole(400...2_600), default: []].append(.pay(person, seat: seat))
         return
@@ -134,7 +134,7 @@ extension OnSale {
 
   /// A seat that looked free a moment ago: the fewer there are, the more often it is gone.
   private mutating func wanted() -> Int? {
-    let free = seats.indices.filter { seats[$0].soldMs == nil && holders[$0] == nil }
+    let free = seats.indices.filter { (seats[$0].changes.last?.state ?? .free) == .free }
     guard let seat = free.randomElement(using: &draw) else { return nil }
     let gone = 0.04 + 0.3 * (1 - Double(free.count) / Double(Self.seats))
     return draw.happens(gone) ? nil : seat
@@ -143,18 +143,24 @@ extension OnSale {
   private mutating func pay(_ person: Person, _ seat: Int, _ now: Int) {
     holders[seat] = nil
     if draw.happens(0.07) {
+      become(.free, seat, now)
       acts[now + 1, default: []].append(.go(person, "let the hold lapse"))
     } else if draw.happens(0.03) {
       call(4, now, refused: "PAYMENT_DECLINED")
+      become(.free, seat, now)
       acts[now + 50, default: []].append(.go(person, "payment declined"))
     } else {
       call(4, now)
       reached[4] += 1
       sold += 1
-      seats[seat].soldMs = Int64(now)
+      become(.sold, seat, now)
       told.timeToSeat.add(UInt64(now - person.enteredMs) * 1_000_000)
       acts[now + 30, default: []].append(.go(person, "bought"))
     }
+  }
+
+  private mutating func become(_ state: SeatRecord.State, _ seat: Int, _ now: Int) {
+    seats[seat].changes.append(SeatRecord.Change(atMs: Int64(now), state))
   }
 
   private mutating func end(_ reason: String) { ends[reason, default: 0] += 1 }

@@ -58,7 +58,7 @@ struct OnSale {
   var admissions: [Int] = []
   var order: [[UInt64]] = []
   var seats: [SeatRecord] = (0..<OnSale.seats).map {
-    SeatRecord(date: 0, number: UInt32($0 + 1), heldMs: nil, soldMs: nil, holds: 0)
+    SeatRecord(date: 0, number: UInt32($0 + 1))
   }
   var holders: [Int: Int] = [:]
   var sold = 0

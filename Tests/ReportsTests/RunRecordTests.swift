@@ -51,12 +51,12 @@ import Testing
       #expect(refusal(of: other) == "this is not the record of a run of usher-load")
     }
     #expect(
-      refusal(of: #"{"format":2,"facts":{"model":"onsale"},"new":[]}"#)
-        == "the record has format 2, and this program reads format 1; read it with the version of "
+      refusal(of: #"{"format":3,"facts":{"model":"onsale"},"new":[]}"#)
+        == "the record has format 3, and this program reads format 2; read it with the version of "
         + "usher-load that wrote it"
     )
     #expect(
-      refusal(of: #"{"format":1,"facts":{"model":"onsale"}}"#)
+      refusal(of: #"{"format":2,"facts":{"model":"onsale"}}"#)
         == "the record is damaged: facts lacks name"
     )
   }

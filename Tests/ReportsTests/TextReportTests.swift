@@ -93,6 +93,53 @@ import Testing
     #expect(text(record).contains("goal  rate>1/s        short  nothing measured"))
   }
 
+  @Test func `A goal that was judged on few calls says on how many`() {
+    var record = Small.record
+    record.goals = [
+      .init(goal: "p99(hold)<50ms", measured: "49.0 ms", isMet: true, fewSamples: 100)
+    ]
+    #expect(text(record).contains("goal  p99(hold)<50ms  ok  measured 49.0 ms on 100 samples"))
+  }
+
+  /// Forty calls of 1 ms at ten a second, then eighty of 2 ms at twenty-five, of which fifteen fail.
+  private var climbing: RunRecord {
+    var record = Small.record
+    var (slow, fast) = (Histogram(), Histogram())
+    slow.add(1_000_000, times: 40)
+    fast.add(2_000_000, times: 80)
+    record.rates = [
+      .init(fromMs: 0, toMs: 4_000, planned: 40, response: slow, errors: 0),
+      .init(fromMs: 4_000, toMs: 8_000, planned: 100, response: fast, errors: 15),
+    ]
+    return record
+  }
+
+  @Test func `Each rate of a plan is told, with what was planned, answered and failed at it`() {
+    let lines = text(climbing)
+    let place = lines.firstIndex(of: "at each rate of the plan") ?? 0
+    #expect(lines[place + 1].hasPrefix("  Answers in OK, in ms from the planned moment"))
+    #expect(
+      Array(lines[(place + 3)...(place + 5)]) == [
+        "  from, s  to, s  planned per s  OK per s   p50  p99   max  errors",
+        "      0.0    4.0           10.0      10.0  1.00    –  1.00       0",
+        "      4.0    8.0           25.0      20.0  2.00    –  2.00      15",
+      ]
+    )
+    #expect(text(climbing, width: 60).allSatisfy { $0.count <= 66 })
+  }
+
+  @Test func `A plan of one rate has no table of rates, for the steps tell all of it`() {
+    var record = climbing
+    record.rates.removeLast()
+    #expect(!text(record).contains("at each rate of the plan"))
+  }
+
+  @Test func `Rates at which the generator fell behind are not to be believed`() {
+    var record = climbing
+    record.generator.complaints = ["p99 of lateness is 40 ms"]
+    #expect(text(record).contains { $0.hasPrefix("at each rate of the plan; NOT TO BE BELIEVED") })
+  }
+
   @Test func `Latencies are not to be believed where the generator fell behind`() {
     var record = Small.record
     record.generator.complaints = ["p99 of lateness is 40 ms"]

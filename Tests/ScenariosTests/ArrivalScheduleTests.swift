@@ -2,6 +2,21 @@ import Scenarios
 import Testing
 
 @Suite struct ArrivalScheduleTests {
+  @Test func `A plan says when people come at one rate, as far as no recording tells`() {
+    var plan = Scenario.usual(.call)
+    plan.arrivals = [
+      .constant(perSecond: 5, for: .seconds(1)), .pause(.seconds(2)),
+      .ramp(from: 1, to: 9, for: .seconds(3)), .poisson(perSecond: 7, for: .seconds(4)),
+      .atOnce(50), .steps(from: 0, to: 8, count: 3, for: .seconds(6)), .recorded(path: "a"),
+      .constant(perSecond: 5, for: .seconds(1)),
+    ]
+    let seconds = plan.steadySpans.map {
+      [$0.lowerBound, $0.upperBound].map { $0 / 1_000_000_000 }
+    }
+    // Of the three steps nobody comes in the first.
+    #expect(seconds == [[0, 1], [6, 10], [12, 14], [14, 16]])
+  }
+
   /// A plan of evenly spaced stages and what its rates add up to by each time, in nanoseconds.
   struct Plan {
     var stages: [ArrivalStage] = []

@@ -1,5 +1,6 @@
 import Measuring
 @testable import Rehearsal
+import Reports
 import TestSupport
 import Testing
 import UsherAPI
@@ -89,7 +90,7 @@ struct SaleLogTests {
     #expect(log.lastOffset == 50)
   }
 
-  @Test("A seat's life is from its first hold to the sale that stands, with every hold counted")
+  @Test("A seat's life is every change of it, with every hold counted")
   func lives() {
     var log = SaleLog(of: Self.sale, startMs: 100)
     func tell(_ atMs: Int64, _ what: Event.What) {
@@ -109,16 +110,34 @@ struct SaleLogTests {
     tell(300, .reservationEnded(ended("a")))
     tell(400, .seatsHeld(SeatsHeld(reservations: [reservation("b")])))
     tell(500, .paid(paid("b")))
-    #expect(log.seats[key]?.heldMs == 100)
-    #expect(log.seats[key]?.soldMs == 400)
     // What ended long ago ends nothing now.
     tell(550, .reservationEnded(ended("a")))
     #expect(log.sold == 1)
+    let until: [SeatRecord.Change] = [.init(atMs: 100, .held), .init(atMs: 200, .free)]
+    let since: [SeatRecord.Change] = [.init(atMs: 300, .held), .init(atMs: 400, .sold)]
+    #expect(log.seats[key]?.changes == until + since)
     tell(600, .refunded(ended("b")))
-    #expect(log.seats[key]?.soldMs == nil)
+    #expect(log.seats[key]?.changes == until + since + [.init(atMs: 500, .free)])
     #expect(log.seats[key]?.holds == 2)
     #expect(log.sold == 0)
     #expect(log.held == 0)
+  }
+}
+
+extension SaleLogTests {
+  @Test("Of a seat that changes very often the last changes are kept, and the others counted")
+  func manyChanges() {
+    var life = SaleLog.SeatLife()
+    for round in 0..<Int64(15) {
+      life.become(.held, at: 10 * round)
+      life.become(.free, at: 10 * round + 5)
+    }
+    // Of 30 changes the first 10 were those of five rounds.
+    #expect(life.changes.count == 20)
+    #expect(life.changes.first == SeatRecord.Change(atMs: 50, .held))
+    #expect(life.changes.last == SeatRecord.Change(atMs: 145, .free))
+    #expect(life.changesLeftOut == 10)
+    #expect(life.holds == 15)
   }
 }
 

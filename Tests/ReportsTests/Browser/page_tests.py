@@ -3,8 +3,9 @@
     page_tests.py FOLDER [--keep FOLDER]
 
 whole.html is a sale compared with one before it, bare.html a run with nothing in it, invalid.html
-one whose generator fell behind, hostile.html a run whose every name is an attack. With --keep the
-pictures are left in a folder, for people to look at.
+one whose generator fell behind, hostile.html a run whose every name is an attack, halls.html seats of
+many dates, climbing.html calls at two rates, looping.html calls by no plan. With --keep the pictures
+are left in a folder, for people to look at.
 """
 
 import sys
@@ -74,7 +75,7 @@ class Pages(unittest.TestCase):
         self.browser.open(self.folder / f"{name}.html")
 
     def test_nothing_is_complained_of_and_nothing_fetched(self):
-        for name in ("whole", "bare", "invalid", "hostile"):
+        for name in ("whole", "bare", "invalid", "hostile", "halls", "climbing", "looping"):
             with self.subTest(name):
                 self.open(name)
                 self.assertEqual(self.browser.complaints(), [])
@@ -134,7 +135,7 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.browser.run(shown), 22)
         before = self.browser.run("document.getElementById('moment').textContent")
         self.assertRegex(before, r"^at \d+\.\d s")
-        self.browser.run("document.querySelector('[data-plot=seats] .panels').focus()")
+        self.browser.run("document.querySelector('[data-plot=seats] .panels').focus({ preventScroll: true })")
         for key in ("ArrowRight", "ArrowRight"):
             self.browser.call("Input.dispatchKeyEvent", type="keyDown", key=key)
         after = self.browser.run("document.getElementById('moment').textContent")
@@ -150,13 +151,94 @@ class Pages(unittest.TestCase):
     def test_the_map_shows_the_hall_at_a_moment(self):
         self.open("whole")
         tell = "document.querySelector('.slide output').textContent"
-        self.assertIn("600 sold, 0 held before, 0 free", self.browser.run(tell))
+        self.assertIn("600 sold, 0 held, 0 free", self.browser.run(tell))
+        self.slide(0)
+        self.assertEqual(self.browser.run(tell), "0.0 s: 0 sold, 0 held, 600 free")
+
+    def slide(self, ms):
         self.browser.run("""(() => {
             const slider = document.getElementById("slider");
-            slider.value = 0;
+            slider.value = %d;
             slider.dispatchEvent(new Event("input"));
+        })()""" % ms)
+
+    def test_a_seat_that_lapsed_is_free_until_it_is_held_again(self):
+        self.open("halls")
+        shown = """[...document.querySelectorAll("[data-plot=map] .panel > svg")].slice(0, 2).map((svg) =>
+            [...svg.querySelectorAll("path")].filter((path) => path.getAttribute("d"))
+              .map((path) => path.getAttribute("class")).join(" + "))"""
+        # The second was sold before the start, which the first shade stands for.
+        sold_before = "seat cell1"
+        for ms, wanted in ((0, "seat free"), (2000, "seat free + seat held"), (4000, "seat free"),
+                           (6000, "seat free + seat held"), (8000, "seat cell4")):
+            with self.subTest(ms=ms):
+                self.slide(ms)
+                self.assertEqual(self.browser.run(shown), [wanted, sold_before])
+        self.assertEqual(self.browser.complaints(), [])
+
+    def test_the_maps_totals_say_what_they_count_and_what_is_left_out(self):
+        self.open("halls")
+        self.assertEqual(
+            self.browser.run("document.querySelector('.slide output').textContent"),
+            "10.0 s, of the 6 dates shown of 8: 2 sold, 0 held, 4 free")
+        notes = self.browser.run(
+            "document.querySelector('[data-plot=map] .panels').textContent")
+        self.assertIn("8 of 9 seats are kept in the data", notes)
+        self.assertIn("1 seat changed so often", notes)
+        self.open("whole")
+        self.assertEqual(self.browser.run(
+            "document.querySelectorAll('[data-plot=map] .empty').length"), 0)
+
+    def test_where_nothing_was_heard_of_the_server_its_line_has_a_gap(self):
+        self.open("halls")
+        self.assertEqual(self.browser.run("""
+            document.querySelector("[data-plot=server] path.curve").getAttribute("d")
+              .split("M").length - 1"""), 2)
+
+    def test_waits_that_lie_far_outside_do_not_stretch_the_plot(self):
+        self.open("halls")
+        said = self.browser.run("document.querySelector('[data-plot=promise]').textContent")
+        self.assertIn("1 of 101 lie outside the axes", said)
+        self.assertIn("promised up to 90.0 s, waited up to 95.0 s", said)
+        ticks = self.browser.run("""[...document.querySelectorAll("[data-plot=promise] svg > text")]
+            .map((text) => parseFloat(text.textContent)).filter((value) => !isNaN(value))""")
+        self.assertLessEqual(max(value for value in ticks if value < 100), 2)
+
+    def test_latency_against_load_has_a_dot_for_each_window_and_failures_are_load_alone(self):
+        self.open("climbing")
+        counts = self.browser.run("""[...document.querySelectorAll("[data-plot=load] .panel > svg path")]
+            .map((path) => [path.getAttribute("class"), path.getAttribute("d").split("M").length - 1,
+              new Set(path.getAttribute("d").match(/M[0-9.]+/g)).size])""")
+        # With 99 answers a window has no p99; 450 answers and 50 failures are a load of 500.
+        self.assertEqual(counts, [["dots small faint three", 20, 2], ["dots two", 10, 1]])
+        self.assertIn("answers in OK", self.browser.run(
+            "document.querySelector('[data-plot=load] h3').textContent"))
+        ends = self.browser.run("""(() => {
+            const at = (element, name) => parseFloat(element.getAttribute(name));
+            const svg = document.querySelector("[data-plot=load] svg");
+            const [left, right] = ["x1", "x2"].map((name) => at(svg.querySelector("line.axis"), name));
+            const dot = parseFloat(svg.querySelector(".dots.two").getAttribute("d").slice(1));
+            return (dot - left) / (right - left);
         })()""")
-        self.assertEqual(self.browser.run(tell), "0.0 s: 0 sold, 0 held before, 600 free")
+        self.assertAlmostEqual(ends, 500 / (500 * 1.05), places=2)
+
+    def test_callers_in_a_loop_are_no_measure_of_capacity(self):
+        self.open("looping")
+        self.assertIn("is no capacity", self.browser.run(
+            "document.querySelector('[data-plot=load] .empty').textContent"))
+
+    def test_on_a_narrow_page_every_cell_of_the_audit_can_be_read(self):
+        for width in (320, 400):
+            with self.subTest(width=width):
+                self.open("whole", width)
+                self.assertEqual(self.browser.run("""[...document.querySelectorAll(".stacks td")]
+                    .filter((cell) => {
+                        const box = cell.getBoundingClientRect();
+                        return box.left < 0 || box.right > innerWidth || cell.scrollWidth > box.width + 1
+                          || !getComputedStyle(cell, "::before").content.includes(cell.dataset.head);
+                    }).length"""), 0)
+                self.assertGreater(
+                    self.browser.run("document.querySelectorAll('.stacks td').length"), 30)
 
     def test_the_data_can_be_saved_as_it_is(self):
         self.open("whole")
@@ -166,8 +248,8 @@ class Pages(unittest.TestCase):
             "JSON.parse(document.getElementById('record').textContent).facts.name"), "spring")
 
     def test_nothing_is_wider_than_a_narrow_page(self):
-        for name in ("whole", "bare", "invalid", "hostile"):
-            for width in (360, 768, 1280):
+        for name in ("whole", "bare", "invalid", "hostile", "halls", "climbing"):
+            for width in (320, 360, 768, 1280):
                 with self.subTest(name, width=width):
                     self.open(name, width)
                     self.assertLessEqual(

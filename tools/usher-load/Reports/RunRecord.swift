@@ -6,7 +6,7 @@ package import Measuring
 /// run's start.
 package struct RunRecord: Codable, Sendable {
   /// The version of this form.
-  package var format = 1
+  package var format = RunRecord.formatKnown
   package var facts: RunFacts
   package var outcome: Outcome
   /// One sentence that says why.
@@ -15,6 +15,8 @@ package struct RunRecord: Codable, Sendable {
   package var goals: [GoalRecord] = []
   package var generator = GeneratorRecord()
   package var steps: [StepRecord] = []
+  /// What was answered at each rate of the plan, where a run has only calls and begins them by a plan.
+  package var rates: [RateRecord] = []
   package var timeline = Timeline()
   /// What became of the people; nil where a run has only calls.
   package var people: PeopleRecord?
@@ -135,12 +137,18 @@ package struct GoalRecord: Codable, Sendable, Hashable {
   /// What was measured, with its unit; nil where nothing was.
   package var measured: String?
   package var isMet: Bool
+  /// How many values it was judged on, where so few are beyond the percentile that they say little.
+  package var fewSamples: UInt64?
 
-  package init(goal: String, measured: String?, isMet: Bool) {
+  package init(goal: String, measured: String?, isMet: Bool, fewSamples: UInt64? = nil) {
     self.goal = goal
     self.measured = measured
     self.isMet = isMet
+    self.fewSamples = fewSamples
   }
+
+  /// ` on 100 samples`, where that has to be said.
+  package var caveat: String { fewSamples.map { " on \($0.of("sample"))" } ?? "" }
 }
 
 /// How the generator itself did.
@@ -243,14 +251,14 @@ package struct StepTimeline: Codable, Sendable {
   package init() {}
 }
 
-/// What the server says of itself over time.
+/// What the server says of itself over time; nil where nothing was heard of it in a window.
 package struct ServerTimeline: Codable, Sendable {
-  package var commitP50Us: [UInt64] = []
-  package var commitP99Us: [UInt64] = []
-  package var batchMost: [UInt64] = []
-  package var queued: [UInt64] = []
-  package var memoryBytes: [UInt64] = []
-  package var lagMs: [UInt64] = []
+  package var commitP50Us: [UInt64?] = []
+  package var commitP99Us: [UInt64?] = []
+  package var batchMost: [UInt64?] = []
+  package var queued: [UInt64?] = []
+  package var memoryBytes: [UInt64?] = []
+  package var lagMs: [UInt64?] = []
 
   package init() {}
 }
@@ -275,6 +283,12 @@ package struct PeopleRecord: Codable, Sendable {
   package var admissionsTotal: UInt64 = 0
   package var inversions: UInt64 = 0
   package var seats: [SeatRecord] = []
+  /// How many seats there are, those that are not kept among ``seats`` too, and how many were sold at
+  /// the end.
+  package var seatsTotal: UInt64 = 0
+  package var seatsSold: UInt64 = 0
+  /// How many of ``seats`` changed so often that their first changes are left out.
+  package var seatsThinned: UInt64 = 0
 
   package init() {}
 
@@ -303,24 +317,5 @@ package struct WaitRecord: Codable, Sendable, Hashable {
     self.likelyMs = likelyMs
     self.highMs = highMs
     self.waitedMs = waitedMs
-  }
-}
-
-/// A seat's life.
-package struct SeatRecord: Codable, Sendable, Hashable {
-  /// Which date of the sale, from 0, and the seat's number there.
-  package var date: Int
-  package var number: UInt32
-  /// When it was held first, and when it was sold; nil where it was not.
-  package var heldMs: Int64?
-  package var soldMs: Int64?
-  package var holds: UInt32
-
-  package init(date: Int, number: UInt32, heldMs: Int64?, soldMs: Int64?, holds: UInt32) {
-    self.date = date
-    self.number = number
-    self.heldMs = heldMs
-    self.soldMs = soldMs
-    self.holds = holds
   }
 }

@@ -34,6 +34,14 @@ struct Measured {
     }
   }
 
+  /// How many values a percentile was taken of, where too few lie beyond it for it to be told.
+  func fewSamples(of measure: Goal.Measure, _ subject: String?) -> UInt64? {
+    guard case .percentile(let percentile) = measure, let times = histogram(subject) else {
+      return nil
+    }
+    return times.tells(share: percentile / 100) ? nil : times.count
+  }
+
   private func steps(_ subject: String?) -> [StepRecord] {
     guard let subject else { return record.steps }
     return record.steps.filter { $0.name == subject }

@@ -42,6 +42,7 @@ package struct RecordMaker {
     record.verdicts = verdicts
     record.generator = generator
     record.steps = steps
+    record.rates = RateMaker(rehearsed).rates
     record.timeline = TimelineMaker(rehearsed).timeline
     record.people = rehearsed.sold.map(people)
     record.marks = results.marks.map {
@@ -175,6 +176,9 @@ extension RecordMaker {
     addAdmissions(by: sold.log, to: &people)
     people.inversions = rehearsed.judgement("gate-inversions")?.found ?? 0
     people.seats = seats(of: sold)
+    people.seatsTotal = sold.log.seatsTotal
+    people.seatsSold = sold.log.sold
+    people.seatsThinned = UInt64(sold.log.seats.values.count { $0.changesLeftOut > 0 })
     return people
   }
 
@@ -220,8 +224,7 @@ extension RecordMaker {
         return SeatRecord(
           date: index,
           number: number,
-          heldMs: life?.heldMs,
-          soldMs: life?.soldMs,
+          changes: life?.changes ?? [],
           holds: life?.holds ?? 0
         )
       }
@@ -240,10 +243,14 @@ extension RecordMaker {
 extension RecordMaker {
   private func goals(_ record: RunRecord) -> [GoalRecord] {
     scenario.goals.map { goal in
-      let (measured, isMet) = goal.judge { measure, subject in
-        Measured(record, sold: rehearsed.sold?.log.soldNow).value(of: measure, subject)
-      }
-      return GoalRecord(goal: goal.text, measured: measured, isMet: isMet)
+      let known = Measured(record, sold: rehearsed.sold?.log.soldNow)
+      let (measured, isMet) = goal.judge { known.value(of: $0, $1) }
+      return GoalRecord(
+        goal: goal.text,
+        measured: measured,
+        isMet: isMet,
+        fewSamples: known.fewSamples(of: goal.measure, goal.subject)
+      )
     }
   }
 
@@ -271,7 +278,8 @@ extension RecordMaker {
     let short = record.goals.filter { !$0.isMet }
     if let first = short.first {
       let others = short.count > 1 ? ", and \(short.count - 1) more" : ""
-      let measured = first.measured.map { ", it was \($0)" } ?? ", and nothing was measured"
+      let measured =
+        first.measured.map { ", it was \($0)\(first.caveat)" } ?? ", and nothing was measured"
       return (.short, "a goal was not met: \(first.goal)\(measured)\(others)")
     }
     let resting = record.verdicts.count { $0.facts > 0 }

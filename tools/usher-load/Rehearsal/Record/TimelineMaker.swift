@@ -69,7 +69,7 @@ struct TimelineMaker {
     timeline.missed = cells.map(\.missed)
     timeline.seatsHeld = carried(cells, \.held)
     timeline.seatsSold = carried(cells, \.sold)
-    let seats = sold.log.dates.reduce(0) { $0 + UInt64($1.seats) }
+    let seats = sold.log.seatsTotal
     timeline.seatsFree = zip(timeline.seatsHeld, timeline.seatsSold).map { held, sold in
       seats - min(seats, held + sold)
     }
@@ -90,12 +90,15 @@ struct TimelineMaker {
   private func addServer(to timeline: inout Timeline, _ length: UInt64, _ count: Int) {
     guard !rehearsed.samples.cells.isEmpty else { return }
     let cells = cells(rehearsed.samples, length, count)
-    timeline.server.commitP50Us = cells.map(\.commitP50Us)
-    timeline.server.commitP99Us = cells.map(\.commitP99Us)
-    timeline.server.batchMost = cells.map(\.batchMost)
-    timeline.server.queued = cells.map(\.queued)
-    timeline.server.memoryBytes = cells.map(\.memoryBytes)
-    timeline.server.lagMs = cells.map(\.lagMs)
+    func heard(_ value: (ServerSample) -> UInt64) -> [UInt64?] {
+      cells.map { $0.wasHeard ? value($0) : nil }
+    }
+    timeline.server.commitP50Us = heard(\.commitP50Us)
+    timeline.server.commitP99Us = heard(\.commitP99Us)
+    timeline.server.batchMost = heard(\.batchMost)
+    timeline.server.queued = heard(\.queued)
+    timeline.server.memoryBytes = heard(\.memoryBytes)
+    timeline.server.lagMs = heard(\.lagMs)
   }
 
   private func add(

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Measuring
+internal import Reports
 internal import UsherAPI
 
 /// What the log tells of one sale, event by event: how long the line is, who is inside, which seats are
@@ -16,9 +17,23 @@ struct SaleLog: Sendable {
 
   /// A seat's, in milliseconds since the start.
   struct SeatLife: Sendable {
-    var heldMs: Int64?
-    var soldMs: Int64?
-    var holds: UInt32 = 0
+    /// The last changes are kept, since they say who has it now.
+    static let changesMax = 20
+
+    private(set) var changes: [SeatRecord.Change] = []
+    private(set) var changesLeftOut: UInt64 = 0
+    private(set) var holds: UInt32 = 0
+
+    var state: SeatRecord.State { changes.last?.state ?? .free }
+
+    mutating func become(_ state: SeatRecord.State, at moment: Int64) {
+      if state == .held { holds += 1 }
+      if changes.count == Self.changesMax {
+        changes.removeFirst()
+        changesLeftOut += 1
+      }
+      changes.append(SeatRecord.Change(atMs: moment, state))
+    }
   }
 
   struct SeatKey: Hashable, Sendable {
@@ -197,6 +212,9 @@ extension SaleLog {
     dates.append(PreparedSale.Date(id: date.id, seats: date.seatsTotal))
   }
 
+  /// How many seats there are.
+  var seatsTotal: UInt64 { dates.reduce(0) { $0 + UInt64($1.seats) } }
+
   /// How many seats were sold by the rehearsal.
   var soldNow: UInt64 { hasStarted ? sold - min(sold, soldBefore) : 0 }
 
@@ -205,10 +223,7 @@ extension SaleLog {
       let key = SeatKey(date: reservation.dateID, number: reservation.seatNumber)
       holders[key] = reservation.id
       held += 1
-      var life = seats[key] ?? SeatLife()
-      life.heldMs = life.heldMs ?? (event.atMs &- startMs)
-      life.holds += 1
-      seats[key] = life
+      seats[key, default: SeatLife()].become(.held, at: event.atMs &- startMs)
     }
     note(event) { _ in }
   }
@@ -218,12 +233,8 @@ extension SaleLog {
     let key = SeatKey(date: reservation.dateID, number: reservation.seatNumber)
     guard holders[key] == reservation.id else { return }
     holders[key] = nil
-    if seats[key]?.soldMs != nil {
-      sold -= min(1, sold)
-      seats[key]?.soldMs = nil
-    } else {
-      held -= min(1, held)
-    }
+    if seats[key]?.state == .sold { sold -= min(1, sold) } else { held -= min(1, held) }
+    seats[key]?.become(.free, at: event.atMs &- startMs)
     note(event) { _ in }
   }
 
@@ -232,7 +243,7 @@ extension SaleLog {
       let key = SeatKey(date: line.dateID, number: line.seatNumber)
       held -= min(1, held)
       sold += 1
-      seats[key, default: SeatLife()].soldMs = event.atMs &- startMs
+      seats[key, default: SeatLife()].become(.sold, at: event.atMs &- startMs)
     }
     note(event) { _ in }
   }

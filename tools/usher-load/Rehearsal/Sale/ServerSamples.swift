@@ -3,6 +3,8 @@ internal import UsherAPI
 
 /// What the server said of itself, window by window: the worst that it said in each.
 struct ServerSample: Mergeable, Codable {
+  /// Whether it said anything.
+  private(set) var wasHeard = false
   var commitP50Us: UInt64 = 0
   var commitP99Us: UInt64 = 0
   var batchMost: UInt64 = 0
@@ -13,6 +15,7 @@ struct ServerSample: Mergeable, Codable {
   init() {}
 
   init(_ stats: StatsResponse) {
+    wasHeard = true
     commitP50Us = UInt64(stats.commitUsP50)
     commitP99Us = UInt64(stats.commitUsP99)
     batchMost = UInt64(stats.batchSizeMax)
@@ -22,6 +25,7 @@ struct ServerSample: Mergeable, Codable {
   }
 
   mutating func merge(_ other: ServerSample) {
+    wasHeard = wasHeard || other.wasHeard
     commitP50Us = max(commitP50Us, other.commitP50Us)
     commitP99Us = max(commitP99Us, other.commitP99Us)
     batchMost = max(batchMost, other.batchMost)

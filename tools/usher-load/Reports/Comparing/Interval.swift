@@ -16,8 +16,7 @@ struct Estimate {
   /// distributed like. Nil where fewer than ten values lie on either side.
   init?(_ histogram: Histogram, share: Double) {
     let count = Double(histogram.count)
-    guard histogram.beyond(share: share) >= Numbers.beyondMin,
-      count * share >= Double(Numbers.beyondMin)
+    guard histogram.tells(share: share), count * share >= Double(Histogram.beyondMin)
     else { return nil }
     let spread = Self.z * (count * share * (1 - share)).squareRoot()
     value = Double(histogram.value(atShare: share))
@@ -27,7 +26,7 @@ struct Estimate {
 
   /// Something counted, over a time. Nil where too little was.
   init?(rate count: UInt64, seconds: Double) {
-    guard count >= Numbers.beyondMin, seconds > 0 else { return nil }
+    guard count >= Histogram.beyondMin, seconds > 0 else { return nil }
     let spread = exp(Self.z / Double(count).squareRoot())
     value = Double(count) / seconds
     low = value / spread

@@ -34,7 +34,8 @@ package struct CSVReport {
     return Self.text(rows)
   }
 
-  /// A row for each window of time, with the columns that the run has.
+  /// A row for each window of time, with the columns that the run has. A cell is empty where nothing was
+  /// heard of what it tells.
   package var timeline: String {
     let columns = record.timeline.columns
     var rows = [["from_ms"] + columns.map(\.name)]
@@ -43,14 +44,17 @@ package struct CSVReport {
       let from = Int64(window) &* record.timeline.windowMs
       rows.append(
         [String(from)]
-          + columns.map { $0.values.indices.contains(window) ? String($0.values[window]) : "" }
+          + columns.map { column in
+            guard column.values.indices.contains(window) else { return "" }
+            return column.values[window].map { String($0) } ?? ""
+          }
       )
     }
     return Self.text(rows)
   }
 
   private func percentile(_ histogram: Histogram, _ share: Double) -> String {
-    guard histogram.beyond(share: share) >= Numbers.beyondMin else { return "" }
+    guard histogram.tells(share: share) else { return "" }
     return Numbers.fixed(Double(histogram.value(atShare: share)) / 1e6, 6)
   }
 
@@ -73,8 +77,8 @@ package struct CSVReport {
 
 extension Timeline {
   /// Every column that has values, and what it is called.
-  fileprivate var columns: [(name: String, values: [UInt64])] {
-    var all: [(name: String, values: [UInt64])] = [
+  fileprivate var columns: [(name: String, values: [UInt64?])] {
+    var all: [(name: String, values: [UInt64?])] = [
       ("planned", planned), ("arrived", arrived), ("late_max_us", lateMaxUs),
       ("waiting", waiting), ("inside", inside), ("inside_most", insideMost),
       ("admitted", admitted), ("admitted_most", admittedMost), ("left", left), ("missed", missed),

@@ -8,7 +8,7 @@ package struct RecordFileError: Error, CustomStringConvertible, Hashable {
 
 extension RunRecord {
   /// The only version of the form that is read.
-  package static let formatKnown = 1
+  package static let formatKnown = 2
 
   /// Reads a record that ``write(to:)`` wrote.
   package static func read(from path: String) throws(RecordFileError) -> RunRecord {

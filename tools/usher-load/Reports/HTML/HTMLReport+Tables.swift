@@ -6,7 +6,7 @@ extension HTMLReport {
     latencies("From the planned moment, ms", \.response)
       + latencies("From the moment of sending, ms: the naive figure", \.service)
       + latencies("Not answered in OK, from the moment of sending, ms", \.failed)
-      + beyond + failures + people + marks
+      + rates + beyond + failures + people + marks
   }
 
   /// Struck through where the generator fell behind.
@@ -28,6 +28,18 @@ extension HTMLReport {
           + [times.isEmpty ? Numbers.none : told(Numbers.milliseconds(times.max))]
       },
       empty: "There were no calls."
+    )
+  }
+
+  private var rates: String {
+    let rows = record.rateRows(told: told)
+    guard !rows.isEmpty else { return "" }
+    return Markup.table(
+      "At each rate of the plan",
+      note: RunRecord.rateNote,
+      head: RunRecord.rateHead,
+      rows: rows,
+      empty: ""
     )
   }
 

@@ -55,14 +55,13 @@ extension HTMLReport {
     var figures: [Figure] = [
       ("People", people.arrived.grouped, "over \(Numbers.fixed(record.facts.seconds, 0)) s")
     ]
-    let sold = people.seats.compactMap(\.soldMs)
-    if let last = sold.max() {
+    if people.seatsTotal > 0 {
+      // Of seats that are not kept it is not known when they were sold.
+      let isWhole = people.seats.count == people.seatsTotal
+      let last = isWhole ? people.seats.compactMap(\.soldMs).max() : nil
+      let moment = last.map { ", the last at \(Numbers.fixed(Double($0) / 1_000, 1)) s" } ?? ""
       figures.append(
-        (
-          "Seats sold", sold.count.grouped,
-          "of \(people.seats.count.grouped), the last at "
-            + "\(Numbers.fixed(Double(last) / 1_000, 1)) s"
-        )
+        ("Seats sold", people.seatsSold.grouped, "of \(people.seatsTotal.grouped)\(moment)")
       )
     }
     if timeline.rateLimit > 0, let most = timeline.admittedMost.max() {
@@ -87,7 +86,7 @@ extension HTMLReport {
     )
     let times = people.timeToSeat
     let tail = RunRecord.shares.dropFirst().last {
-      times.beyond(share: $0.share) >= Numbers.beyondMin
+      times.tells(share: $0.share)
     }
     let note = tail.map { "p50; \($0.name) \(Numbers.span(times, atShare: $0.share))" }
     figures.append(("Time to seat", Numbers.span(times, atShare: 0.5), note ?? "p50"))
@@ -109,7 +108,7 @@ extension HTMLReport {
       ("Errors", errors.grouped, "\(Numbers.percent(errors, of: calls)) of calls"),
       ("Refusals", refusals.grouped, "\(Numbers.percent(refusals, of: calls)) of calls"),
     ]
-    let told = record.steps.filter { $0.response.beyond(share: 0.99) >= Numbers.beyondMin }
+    let told = record.steps.filter { $0.response.tells(share: 0.99) }
     if let slowest = told.max(by: {
       $0.response.value(atShare: 0.99) < $1.response.value(atShare: 0.99)
     }) {
@@ -135,6 +134,7 @@ extension HTMLReport {
       "What the audit found",
       head: ["Promise", "Verdict", "Found", "Wanted", "Rests on"],
       words: 2,
+      stacks: true,
       rows: record.verdicts.map { verdict in
         [
           "\(verdict.name.escaped)<small>\(verdict.promise.escaped)</small>\(cases(verdict))",
@@ -162,10 +162,11 @@ extension HTMLReport {
       "Goals",
       head: ["Goal", "Verdict", "Measured"],
       words: 2,
+      stacks: true,
       rows: record.goals.map { goal in
         [
           "<code>\(goal.goal.escaped)</code>", Self.mark(goal.isMet, "met", "short"),
-          goal.measured.map(\.escaped) ?? "nothing",
+          goal.measured.map { $0.escaped + goal.caveat } ?? "nothing",
         ]
       },
       empty: "No goal was set for this run."

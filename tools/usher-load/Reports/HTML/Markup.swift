@@ -25,12 +25,17 @@ enum Markup {
   /// A table in a box that scrolls where the page is narrow.
   ///
   /// - Parameters:
+  ///   - note: What is said below the caption.
   ///   - words: How many columns are words, from the first on; the others are numbers.
+  ///   - stacks: Whether a row is told from top to bottom where the page is narrow, with the columns'
+  ///     heads before the cells.
   ///   - rows: Cells that are escaped already.
   static func table(
     _ caption: String,
+    note: String = "",
     head: [String],
     words: Int = 1,
+    stacks: Bool = false,
     rows: [[String]],
     empty: String
   ) -> String {
@@ -40,17 +45,22 @@ enum Markup {
     let heads = head.enumerated().map { column, cell in
       "<th scope=\"col\"\(column < words ? "" : " class=\"number\"")>\(cell.escaped)</th>"
     }
+    func label(_ column: Int) -> String {
+      stacks ? " data-head=\"\(head[column].escaped)\"" : ""
+    }
     let lines = rows.map { row in
       "<tr>"
         + row.enumerated().map { column, cell in
           column == 0
             ? "<th scope=\"row\">\(cell)</th>"
-            : "<td\(column < words ? "" : " class=\"number\"")>\(cell)</td>"
+            : "<td\(column < words ? "" : " class=\"number\"")\(label(column))>\(cell)</td>"
         }.joined() + "</tr>"
     }
+    let style = stacks ? " class=\"stacks\"" : ""
+    let below = note.isEmpty ? "" : "<small>\(note.escaped)</small>"
     return """
-      <div class="scroll" tabindex="0" role="region" aria-label="\(caption.escaped)"><table>
-      <caption>\(caption.escaped)</caption>
+      <div class="scroll" tabindex="0" role="region" aria-label="\(caption.escaped)"><table\(style)>
+      <caption>\(caption.escaped)\(below)</caption>
       <thead><tr>\(heads.joined())</tr></thead>
       <tbody>
       \(lines.joined(separator: "\n"))

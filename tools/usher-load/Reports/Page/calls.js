@@ -121,9 +121,11 @@ function drawWaits(host) {
     logBounds(places.filter((value) => value >= 0.01)), 1000);
 }
 
+// With fewer calls than that in a window, its p99 is its largest.
+const callsForP99 = 100;
+
 function drawWindows(host) {
-  // With fewer calls than that in a window, its p99 is its largest.
-  const least = { p50_us: 1, p99_us: 100, max_us: 1 };
+  const least = { p50_us: 1, p99_us: callsForP99, max_us: 1 };
   const stats = (series) => Object.entries(least).map(([name, calls]) =>
     (series[name] ?? []).map((value, index) => (series.count[index] >= calls ? value / 1000 : null)));
   const isThere = (step) => has(seriesOf(step)?.count) && sum(seriesOf(step).count) > 0;
@@ -204,41 +206,62 @@ function drawCells(area, { list, together, peak }, x, y) {
 }
 
 function heatKey(peak, together) {
-  const key = make("p", { class: "key" }, make("span", {}, "calls in a cell"));
+  const line = make("p", { class: "key" }, make("span", {}, "calls in a cell"));
   for (let shade = 1; shade <= 5; shade += 1) {
     const from = Math.max(1, Math.ceil(peak ** ((shade - 1) / 5)));
-    key.append(make("span", {}, swatch(`cell${shade}`), `${grouped(from)}${shade === 5 ? ` to ${grouped(peak)}` : ""}`));
+    line.append(make("span", {}, swatch(`cell${shade}`), `${grouped(from)}${shade === 5 ? ` to ${grouped(peak)}` : ""}`));
   }
   if (together > 1) {
-    key.append(make("span", {}, `a cell is ${seconds(together * windowMs)} wide: counts are added up`));
+    line.append(make("span", {}, `a cell is ${seconds(together * windowMs)} wide: counts are added up`));
   }
-  return key;
+  return line;
 }
 
-function swatch(style) {
-  return draw("svg", { viewBox: "0 0 14 10", "aria-hidden": "true" },
-    draw("rect", { class: style, x: 0.5, y: 0.5, width: 13, height: 9 }));
+const key = (...shapes) => draw("svg", { viewBox: "0 0 14 10", "aria-hidden": "true" }, ...shapes);
+
+const swatch = (style) => key(draw("rect", { class: style, x: 0.5, y: 0.5, width: 13, height: 9 }));
+
+// For each window with answers in OK, how many calls ended in it, and how long those answers took.
+function loads(step) {
+  const series = seriesOf(step);
+  return (series?.count ?? []).map((count, index) => ({
+    rate: ((count + (series.failed[index] ?? 0)) * 1000) / windowMs,
+    p99: count >= callsForP99 ? series.p99_us[index] / 1000 : 0,
+    max: series.max_us[index] / 1000,
+  })).filter((load) => load.max > 0);
 }
 
 function drawLoad(host) {
-  const loads = record.steps.map((step) => {
-    const series = seriesOf(step);
-    const points = (series?.count ?? []).map((count, index) =>
-      [(count * 1000) / windowMs, (series.p99_us[index] ?? 0) / 1000])
-      .filter(([rate, ms]) => rate > 0 && ms > 0);
-    const rates = points.map(([rate]) => rate);
-    return { step, points, isTold: points.length >= 10 && most(rates) >= 1.5 * Math.min(...rates) };
-  }).filter((load) => load.isTold);
-  if (loads.length === 0) return nothing(host, "The load was the same all the time.");
-  const bounds = logBounds(loads.flatMap((load) => load.points.map(([, ms]) => ms)));
-  return loads.forEach(({ step, points }) => scatter(host, {
-    title: step.name, unit: "p99 in ms, log; against calls per s", height: 200,
-    says: `${points.length} windows of ${seconds(windowMs)}, p99 against answers in OK per second.`,
-    x: [0, most(points.map(([rate]) => rate)) * 1.05], y: bounds, yLog: true, xUnit: "per s",
-    paint: (svg, x, y) => svg.append(draw("path", {
-      class: "dots one", d: dots(points.map(([rate, ms]) => [x(rate), y(ms)])),
-    })),
-  }));
+  if (stepsWithCalls().length === 0) return nothing(host, noCalls);
+  if (record.generator.planned === 0) {
+    return nothing(host, "Callers in a loop call as fast as they are answered: a slow server slows them, "
+      + "so that what they reach is no capacity, and shows no knee. Calls by a plan do: --arrive.");
+  }
+  const told = record.steps.map((step) => ({ step, all: loads(step) })).filter(({ all }) => {
+    const rates = all.map((load) => load.rate);
+    return rates.length >= 10 && most(rates) >= 1.5 * Math.min(...rates);
+  });
+  if (told.length === 0) return nothing(host, "The load was the same all the time.");
+  const bounds = logBounds(told.flatMap(({ all }) => all.flatMap((load) => [load.p99, load.max])));
+  told.forEach(({ step, all }) => loadPanel(host, step, all, bounds));
+  return host.append(make("p", { class: "key" },
+    make("span", {}, key(draw("path", { class: "dots two", d: "M7 5h0" })),
+      `p99 of a window with ${callsForP99} answers in OK or more`),
+    make("span", {}, key(draw("path", { class: "dots small faint three", d: "M7 5h0" })), "maximum")));
+}
+
+function loadPanel(host, step, all, bounds) {
+  const places = (name, x, y) =>
+    dots(all.filter((load) => load[name] > 0).map((load) => [x(load.rate), y(load[name])]));
+  scatter(host, {
+    title: step.name, unit: "ms, log; against calls per s", height: 200,
+    says: `${all.length} windows of ${seconds(windowMs)}: p99 and maximum of the answers in OK `
+      + "against the calls that ended in the window.",
+    x: [0, most(all.map((load) => load.rate)) * 1.05], y: bounds, yLog: true, xUnit: "per s",
+    paint: (svg, x, y) => svg.append(
+      draw("path", { class: "dots small faint three", d: places("max", x, y) }),
+      draw("path", { class: "dots two", d: places("p99", x, y) })),
+  });
 }
 
 function drawServer(host) {
@@ -248,8 +271,7 @@ function drawServer(host) {
       inMs],
     ["Batch", "commands, the most at once", [["batch", server.batch_most, "one"]]],
     ["Queued", "commands", [["queued", server.queued, "one"]]],
-    ["Memory", "MiB", [["memory", server.memory_bytes, "one"]],
-      (values) => values.map((value) => value / 1_048_576)],
+    ["Memory", "MiB", [["memory", server.memory_bytes, "one"]], (values) => scaled(values, 1_048_576)],
     ["Log lag", "ms", [["lag", server.lag_ms, "one"]]],
   ].map(([title, unit, lines, convert = (values) => values]) => ({
     title, unit, height: 120,

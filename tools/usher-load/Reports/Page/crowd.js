@@ -100,30 +100,45 @@ function drawPromise(host) {
   if (!people || people.waits.length === 0) return nothing(host, "Nobody was promised a wait.");
   const waits = [...people.waits].sort((a, b) => a.likely_ms - b.likely_ms);
   const isKept = (wait) => wait.waited_ms >= wait.low_ms && wait.waited_ms <= wait.high_ms;
-  const far = Math.max(1, most(waits.map((wait) => wait.likely_ms))) / 1000;
-  const high = most(waits.map((wait) => Math.max(wait.waited_ms, wait.high_ms))) / 1000 || 1;
+  const likely = (wait) => wait.likely_ms / 1000;
+  const waited = (wait) => wait.waited_ms / 1000;
+  const far = nearlyAll(waits.map(likely));
+  const high = nearlyAll(waits.flatMap((wait) => [waited(wait), wait.high_ms / 1000]));
+  const inside = waits.filter((wait) => likely(wait) <= far && waited(wait) <= high);
   const shown = waits.length < people.waits_total
     ? `, ${grouped(waits.length)} of ${grouped(people.waits_total)} shown` : "";
-  return scatter(host, {
+  const share = percent(people.promises_kept, people.waits_total);
+  const place = scatter(host, {
     title: "Waited, s", unit: `against promised, s${shown}`,
-    says: `${percent(people.promises_kept, people.waits_total)} of `
-      + `${grouped(people.waits_total)} waits were inside what was promised; wanted 90 %.`,
+    says: `${share} of ${grouped(people.waits_total)} waits were inside what was promised; wanted 90 %.`,
     x: [0, far * 1.03], y: [0, high * 1.05], xUnit: "s",
     paint(svg, x, y, { left, top }) {
-      const edge = (name) => waits.map((wait) => [x(wait.likely_ms / 1000), y(wait[name] / 1000)]);
+      const edge = (name) => inside.map((wait) => [x(likely(wait)), y(Math.min(high, wait[name] / 1000))]);
       svg.append(draw("path", {
         class: "area faint one", d: `${through([...edge("high_ms"), ...edge("low_ms").reverse()])}Z`,
       }));
-      const places = (some) => some.map((wait) =>
-        [x(wait.likely_ms / 1000), y(wait.waited_ms / 1000)]);
-      svg.append(draw("path", { class: "dots small one", d: dots(places(waits.filter(isKept))) }));
+      const places = (some) => some.map((wait) => [x(likely(wait)), y(waited(wait))]);
+      svg.append(draw("path", { class: "dots small one", d: dots(places(inside.filter(isKept))) }));
       svg.append(draw("path", {
-        class: "crosses two", d: crosses(places(waits.filter((wait) => !isKept(wait)))),
+        class: "crosses two", d: crosses(places(inside.filter((wait) => !isKept(wait)))),
       }));
       svg.append(draw("text", { class: "label", x: left + 10, y: top + 14 },
-        `${percent(people.promises_kept, people.waits_total)} inside, 90 % wanted`));
+        `${share} inside the promise, 90 % wanted`));
     },
   });
+  const outside = waits.length - inside.length;
+  if (outside > 0) {
+    nothing(place.node, `${grouped(outside)} of ${grouped(waits.length)} lie outside the axes: promised up to `
+      + `${digits(most(waits.map(likely)))} s, waited up to ${digits(most(waits.map(waited)))} s.`);
+  }
+  return place;
+}
+
+// Up to where 99 of 100 of them lie, or all of them where the others lie little further.
+function nearlyAll(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [almost, last] = [sorted[Math.ceil(sorted.length * 0.99) - 1], sorted[sorted.length - 1]];
+  return (last > almost * 1.25 ? almost : last) || 1;
 }
 
 // Bars from the left with their numbers: how many, and what share.

@@ -12,40 +12,60 @@ function drawSeats(host) {
 
 const datesShown = 6;
 let moment = null;
+// What a seat is, as the record has it.
+const [free, held, sold] = [0, 1, 2];
 
 function drawMap(host) {
   const seats = record.people?.seats ?? [];
   if (seats.length === 0) return nothing(host, "No seats were recorded in this run.");
-  const end = Math.max(whole[1], most(seats.map((seat) => seat.sold_ms ?? 0)));
+  const end = Math.max(whole[1], most(seats.map((seat) => seat.changes.at(-1)?.[0] ?? 0)));
   const dates = [...new Set(seats.map((seat) => seat.date))].sort((a, b) => a - b);
+  const shown = dates.slice(0, datesShown);
   const output = make("output", { for: "slider" });
   const slider = make("input", {
     id: "slider", type: "range", min: 0, max: end, step: 100, value: moment ?? end,
     "aria-label": "Moment of the sale that the map shows",
   });
   host.append(make("div", { class: "slide" }, make("label", { for: "slider" }, "Moment"), slider, output));
-  const maps = dates.slice(0, datesShown).map((date) =>
+  const maps = shown.map((date) =>
     seatMap(host, date, dates.length, seats.filter((seat) => seat.date === date), end));
-  if (dates.length > datesShown) {
-    nothing(host, `${datesShown} of ${dates.length} dates are shown; the data has all of them.`);
-  }
   host.append(mapKey(end));
+  mapNotes(seats, shown, dates).forEach((note) => nothing(host, note));
+  const counted = shown.length < dates.length
+    ? `, of the ${shown.length} dates shown of ${grouped(dates.length)}` : "";
   const show = () => {
     const at = Number(slider.value);
     moment = at >= end ? null : at;
     const counts = maps.map((map) => map(at)).reduce((a, b) => a.map((value, index) => value + b[index]));
-    output.textContent = `${seconds(at)}: ${grouped(counts[0])} sold, ${grouped(counts[1])} held `
-      + `before, ${grouped(counts[2])} free`;
+    output.textContent = `${seconds(at)}${counted}: ${grouped(counts[sold])} sold, `
+      + `${grouped(counts[held])} held, ${grouped(counts[free])} free`;
   };
   slider.addEventListener("input", show);
   return show();
 }
 
-// What a seat is at a moment: 0 sold, 1 held before and not sold, 2 free.
-function stateOf(seat, at) {
-  if (seat.sold_ms !== undefined && seat.sold_ms !== null && seat.sold_ms <= at) return 0;
-  return seat.held_ms !== undefined && seat.held_ms !== null && seat.held_ms <= at ? 1 : 2;
+// What the maps leave out.
+function mapNotes(seats, shown, dates) {
+  const { seats_total: total, seats_thinned: thinned } = record.people;
+  const notes = [];
+  if (shown.length < dates.length) {
+    notes.push(`${shown.length} of ${grouped(dates.length)} dates are shown and counted here; the data has `
+      + "all of them.");
+  }
+  if (seats.length < total) {
+    notes.push(`${grouped(seats.length)} of ${grouped(total)} seats are kept in the data.`);
+  }
+  if (thinned > 0) {
+    notes.push(`${grouped(thinned)} seat${thinned === 1 ? "" : "s"} changed so often that the data has only the `
+      + "last changes: before those, the map shows it as free.");
+  }
+  return notes;
 }
+
+// What a seat became last at a moment: [when, what]; nothing where it is as it was.
+const lastChange = (seat, at) => seat.changes.findLast(([moment]) => moment <= at);
+
+const stateOf = (seat, at) => lastChange(seat, at)?.[1] ?? free;
 
 function seatMap(host, date, dates, seats, end) {
   const place = panel(host, dates > 1 ? `Date ${date + 1}` : "Hall", `${grouped(seats.length)} seats`);
@@ -55,7 +75,7 @@ function seatMap(host, date, dates, seats, end) {
   const height = Math.ceil(seats.length / columns) * cell + 2;
   const svg = picture(place.node, {
     title: `Seats of date ${date + 1}`, width, height,
-    says: `${grouped(seats.filter((seat) => stateOf(seat, end) === 0).length)} of `
+    says: `${grouped(seats.filter((seat) => stateOf(seat, end) === sold).length)} of `
       + `${grouped(seats.length)} seats were sold.`,
   });
   const sorted = [...seats].sort((a, b) => a.number - b.number);
@@ -67,15 +87,18 @@ function seatMap(host, date, dates, seats, end) {
   });
   const gap = cell > 6 ? 1.5 : 0.2;
   const size = cell - 2 * gap;
+  let shownAt = end;
   svg.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect();
     const scale = width / box.width;
     const column = Math.floor(((event.clientX - box.left) * scale) / cell);
     const index = Math.floor(((event.clientY - box.top) * scale) / cell) * columns + column;
-    place.output.textContent = column < columns && sorted[index] ? tellSeat(sorted[index]) : "";
+    place.output.textContent = column < columns && sorted[index] 
+      ? tellSeat(sorted[index], shownAt) : "";
   });
   svg.addEventListener("pointerleave", () => { place.output.textContent = ""; });
   return (at) => {
+    shownAt = at;
     const counts = [0, 0, 0];
     const paths = layers.map(() => []);
     sorted.forEach((seat, index) => {
@@ -84,35 +107,34 @@ function seatMap(host, date, dates, seats, end) {
       const state = stateOf(seat, at);
       counts[state] += 1;
       const square = `M${point(x, y)}h${size}v${size}h${-size}z`;
-      if (state === 0) paths[1 + soldShade(seat.sold_ms, end)].push(square);
+      if (state === sold) paths[1 + soldShade(lastChange(seat, at)[0], end)].push(square);
       else paths[0].push(square);
-      if (state === 1) paths[1].push(`M${point(x, y + size)}h${size}v${-size}z`);
+      if (state === held) paths[1].push(`M${point(x, y + size)}h${size}v${-size}z`);
     });
     layers.forEach((layer, index) => layer.setAttribute("d", paths[index].join("")));
     return counts;
   };
 }
 
-const soldShade = (at, end) => 1 + Math.min(4, Math.floor((at / Math.max(1, end)) * 5));
+// What was sold before the start is of the first shade.
+const soldShade = (at, end) => 1 + Math.min(4, Math.floor((Math.max(0, at) / Math.max(1, end)) * 5));
 
-function tellSeat(seat) {
-  const held = seat.held_ms === undefined || seat.held_ms === null ? "never held"
-    : `first held at ${seconds(seat.held_ms)}, ${grouped(seat.holds)} hold${seat.holds === 1 ? "" : "s"}`;
-  const sold = seat.sold_ms === undefined || seat.sold_ms === null ? "not sold"
-    : `sold at ${seconds(seat.sold_ms)}`;
-  return `seat ${seat.number}: ${held}, ${sold}`;
+function tellSeat(seat, at) {
+  const change = lastChange(seat, at);
+  const since = change ? ` since ${seconds(change[0])}` : "";
+  return `seat ${seat.number}: ${["free", "held", "sold"][change?.[1] ?? free]}${since}; `
+    + `${grouped(seat.holds)} hold${seat.holds === 1 ? "" : "s"} in all`;
 }
 
 function mapKey(end) {
-  const key = make("p", { class: "key" });
+  const line = make("p", { class: "key" });
   for (let shade = 1; shade <= 5; shade += 1) {
-    key.append(make("span", {}, swatch(`seat cell${shade}`),
+    line.append(make("span", {}, swatch(`seat cell${shade}`),
       `${shade === 1 ? "sold " : ""}${seconds(((shade - 1) * end) / 5)} to ${seconds((shade * end) / 5)}`));
   }
-  key.append(
-    make("span", {}, draw("svg", { viewBox: "0 0 14 10", "aria-hidden": "true" },
-      draw("rect", { class: "seat free", x: 0.5, y: 0.5, width: 13, height: 9 }),
-      draw("path", { class: "seat held", d: "M0.5 9.5h13v-9z" })), "held, not sold"),
+  line.append(
+    make("span", {}, key(draw("rect", { class: "seat free", x: 0.5, y: 0.5, width: 13, height: 9 }),
+      draw("path", { class: "seat held", d: "M0.5 9.5h13v-9z" })), "held"),
     make("span", {}, swatch("seat free"), "free"));
-  return key;
+  return line;
 }

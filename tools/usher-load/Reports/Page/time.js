@@ -7,7 +7,9 @@ let cursors = [];
 let cursorAt = null;
 
 const perSecond = (values) => values.map((value) => (value * 1000) / windowMs);
-const inMs = (values) => values.map((value) => value / 1000);
+// Where nothing is known of a window, nothing is known of its thousandth.
+const scaled = (values, by) => values.map((value) => (value === null ? null : value / by));
+const inMs = (values) => scaled(values, 1000);
 const has = (values) => Array.isArray(values) && values.length > 0;
 const markName = (index) => String.fromCharCode(65 + (index % 26)) + (index < 26 ? "" : Math.floor(index / 26));
 

@@ -1,12 +1,10 @@
 internal import Foundation
-internal import Measuring
+package import Measuring
 
 /// Numbers as every report writes them: with their unit, and no more digits than were measured.
 enum Numbers {
   /// What stands where there is no number.
   static let none = "–"
-  /// Fewer values than this beyond a percentile say nothing of it.
-  static let beyondMin: UInt64 = 10
 
   /// Nanoseconds as milliseconds to three digits, without the unit: `1.94`, `31.0`, `1,204`.
   static func milliseconds(_ nanoseconds: UInt64) -> String {
@@ -15,7 +13,7 @@ enum Numbers {
 
   /// A percentile of a histogram in nanoseconds, or a dash where too few values lie beyond it.
   static func milliseconds(_ histogram: Histogram, atShare share: Double) -> String {
-    guard histogram.beyond(share: share) >= beyondMin else { return none }
+    guard histogram.tells(share: share) else { return none }
     return milliseconds(histogram.value(atShare: share))
   }
 
@@ -59,7 +57,7 @@ enum Numbers {
 
   /// A percentile as a span, or a dash.
   static func span(_ histogram: Histogram, atShare share: Double) -> String {
-    guard histogram.beyond(share: share) >= beyondMin else { return none }
+    guard histogram.tells(share: share) else { return none }
     return span(histogram.value(atShare: share))
   }
 
@@ -102,6 +100,14 @@ enum Numbers {
     let stamp = Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
     return stamp.replacing("T", with: " ").replacing("Z", with: " UTC")
   }
+}
+
+extension Histogram {
+  /// Fewer values than this beyond a percentile say little of it.
+  static let beyondMin: UInt64 = 10
+
+  /// Whether enough values lie beyond a percentile for it to be told.
+  package func tells(share: Double) -> Bool { beyond(share: share) >= Self.beyondMin }
 }
 
 extension BinaryInteger {

@@ -13,7 +13,7 @@ package struct TextReport {
     let width = max(width, 40)
     let parts = [
       headLines(width), markLines(width), verdictLines(width), goalLines, generatorLines(width),
-      stepLines(width), failureLines, peopleLines(width),
+      stepLines(width), rateLines(width), failureLines, peopleLines(width),
     ]
     return Array(parts.filter { !$0.isEmpty }.joined(separator: [""]))
   }
@@ -70,7 +70,8 @@ extension TextReport {
   private var goalLines: [String] {
     let width = record.goals.map(\.goal.printable.count).max() ?? 0
     return record.goals.map { goal in
-      let measured = goal.measured.map { "measured \($0.printable)" } ?? "nothing measured"
+      let measured =
+        goal.measured.map { "measured \($0.printable)\(goal.caveat)" } ?? "nothing measured"
       return "goal  \(goal.goal.printable.padded(to: width))  "
         + "\(goal.isMet ? "ok" : "short")  \(measured)"
     }
@@ -91,7 +92,6 @@ extension TextReport {
 extension TextReport {
   private func stepLines(_ width: Int) -> [String] {
     guard !record.steps.isEmpty else { return [] }
-    let doubt = record.isBelievable ? "" : "; NOT TO BE BELIEVED, the generator fell behind"
     let head = "latency of answers in OK, ms\(doubt)"
     let whole = table(from: record, responses: true, services: true)
     if whole.width <= width {
@@ -132,6 +132,19 @@ extension TextReport {
 
   private func maximum(_ histogram: Histogram) -> String {
     histogram.isEmpty ? Numbers.none : Numbers.milliseconds(histogram.max)
+  }
+
+  private func rateLines(_ width: Int) -> [String] {
+    var table = TextTable(head: RunRecord.rateHead)
+    table.wordColumns = 0
+    table.rows = record.rateRows()
+    guard !table.rows.isEmpty else { return [] }
+    return ["at each rate of the plan\(doubt)"]
+      + RunRecord.rateNote.wrapped(to: width - 2).map { "  " + $0 } + table.lines
+  }
+
+  private var doubt: String {
+    record.isBelievable ? "" : "; NOT TO BE BELIEVED, the generator fell behind"
   }
 
   private var failureLines: [String] {

@@ -210,7 +210,7 @@ let package = Package(
       ]
     ),
 
-    // The programs
+    // The programs, and what they all say to people alike
     .target(name: "Spelling"),
     .testTarget(name: "SpellingTests", dependencies: ["Spelling"]),
     .target(name: "Arguments", dependencies: ["Spelling"]),
@@ -386,7 +386,7 @@ let package = Package(
     .testTarget(name: "ScenariosTests", dependencies: ["Arguments", "Reflection", "Scenarios"]),
     .target(
       name: "Reports",
-      dependencies: ["Crypto", "Measuring"],
+      dependencies: ["Crypto", "Measuring", "Spelling"],
       path: "tools/usher-load/Reports",
       resources: page
     ),

@@ -1,4 +1,5 @@
 internal import UsherAPI
+internal import Spelling
 
 // What someone is told of their place.
 

@@ -1,4 +1,5 @@
 internal import UsherAPI
+internal import Spelling
 
 // A gate as people read it.
 

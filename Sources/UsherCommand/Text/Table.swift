@@ -1,3 +1,5 @@
+internal import Spelling
+
 /// Rows of a list: in columns with a head for eyes, with tabs for pipes.
 struct Table {
   let head: [String]

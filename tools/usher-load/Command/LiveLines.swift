@@ -2,6 +2,7 @@ internal import Foundation
 internal import Measuring
 internal import Rehearsal
 internal import Scenarios
+internal import Spelling
 internal import UsherCommand
 
 /// A glance in words.

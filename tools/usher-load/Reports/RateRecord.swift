@@ -1,4 +1,5 @@
 package import Measuring
+internal import Spelling
 
 /// What was answered while the plan had calls begin at one rate.
 ///

@@ -1,4 +1,5 @@
 internal import Measuring
+internal import Spelling
 
 /// What follows from a record, and is told the same way in every report.
 extension RunRecord {

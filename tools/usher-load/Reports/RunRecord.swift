@@ -1,4 +1,5 @@
 package import Measuring
+internal import Spelling
 
 /// All that is kept of a run: what its report, its lines and its comparison with another are made of.
 ///

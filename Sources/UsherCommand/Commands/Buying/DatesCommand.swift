@@ -1,6 +1,7 @@
 internal import Arguments
 internal import UsherAPI
 internal import UsherClient
+internal import Spelling
 
 extension Command {
   static let dates = Command(

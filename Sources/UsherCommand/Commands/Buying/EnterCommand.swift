@@ -2,6 +2,7 @@ internal import Arguments
 internal import RPCCore
 internal import UsherAPI
 internal import UsherClient
+internal import Spelling
 
 extension Command {
   static let enter = Command(

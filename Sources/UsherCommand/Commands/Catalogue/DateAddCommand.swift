@@ -2,6 +2,7 @@ internal import Arguments
 internal import Foundation
 internal import RPCCore
 internal import UsherAPI
+internal import Spelling
 
 extension Command {
   static let dateAdd = Command(

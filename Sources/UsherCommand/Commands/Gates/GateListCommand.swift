@@ -1,5 +1,6 @@
 internal import Arguments
 internal import UsherAPI
+internal import Spelling
 
 extension Command {
   static let gateList = Command(

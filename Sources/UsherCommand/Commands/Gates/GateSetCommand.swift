@@ -1,6 +1,7 @@
 internal import Arguments
 internal import RPCCore
 internal import UsherAPI
+internal import Spelling
 
 extension Command {
   static let gateSet = Command(

@@ -1,4 +1,5 @@
 package import Foundation
+internal import Spelling
 
 extension RunComparison {
   /// One sentence: what the comparison shows.

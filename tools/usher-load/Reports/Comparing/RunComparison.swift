@@ -1,4 +1,5 @@
 internal import Measuring
+internal import Spelling
 
 /// What differs between two runs, and whether that is more than chance and noise.
 package struct RunComparison: Sendable {

@@ -1,4 +1,5 @@
 package import Foundation
+internal import Spelling
 
 /// A file that is no record of a run which this program can read.
 package struct RecordFileError: Error, CustomStringConvertible, Hashable {

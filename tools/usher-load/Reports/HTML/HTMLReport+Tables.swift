@@ -1,4 +1,5 @@
 internal import Measuring
+internal import Spelling
 
 /// The numbers behind the plots, with the count behind each percentile.
 extension HTMLReport {

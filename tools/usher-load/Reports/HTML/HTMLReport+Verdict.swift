@@ -1,4 +1,5 @@
 internal import Measuring
+internal import Spelling
 
 /// The first screen: how it ended, what was promised, what was wanted, and what was run.
 extension HTMLReport {

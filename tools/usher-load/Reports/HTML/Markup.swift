@@ -1,3 +1,5 @@
+internal import Spelling
+
 /// Pieces of HTML, whose words are a run's and are not trusted.
 enum Markup {
   /// A page whose `{{name}}` are filled in, each once: what is filled in is not looked through.

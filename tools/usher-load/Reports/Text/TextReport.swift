@@ -1,4 +1,5 @@
 internal import Measuring
+internal import Spelling
 
 /// What a run came to, in lines for a terminal: the verdict first, then what it rests on.
 package struct TextReport {

@@ -3,18 +3,19 @@ extension String {
   package var printable: String {
     String(
       String.UnicodeScalarView(
-        unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+        unicodeScalars.map { scalar in
+          switch scalar.properties.generalCategory {
+          case .control, .lineSeparator, .paragraphSeparator, .surrogate: "\u{FFFD}"
+          // Those that turn the direction of what follows
+          case .format
+          where (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value):
+            "\u{FFFD}"
+          default: scalar
+          }
+        }
       )
     )
-  }
-
-  /// The text as a shell reads it back: in quotes where it needs them.
-  package var quoted: String {
-    let isPlain = unicodeScalars.allSatisfy { scalar in
-      scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        || "-_./:@%+=,".unicodeScalars.contains(scalar)
-    }
-    return isPlain && !isEmpty ? self : "'" + replacing("'", with: #"'\''"#) + "'"
   }
 }
 
@@ -25,7 +26,7 @@ extension BinaryInteger {
     let groups = stride(from: digits.count, to: 0, by: -3).map { end in
       String(digits[Swift.max(0, end - 3)..<end])
     }
-    return (self < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
+    return (self < 0 ? "−" : "") + groups.reversed().joined(separator: ",")
   }
 
   /// `1 seat`, `2 seats`.

@@ -227,6 +227,13 @@ class Pages(unittest.TestCase):
         self.assertIn("is no capacity", self.browser.run(
             "document.querySelector('[data-plot=load] .empty').textContent"))
 
+    def test_on_a_wide_page_verdicts_and_goals_need_no_scrolling(self):
+        for name in ("whole", "climbing"):
+            with self.subTest(name):
+                self.open(name)
+                self.assertEqual(self.browser.run("""[...document.querySelectorAll(".stacks")]
+                    .filter((one) => one.parentNode.scrollWidth > one.parentNode.clientWidth).length"""), 0)
+
     def test_on_a_narrow_page_every_cell_of_the_audit_can_be_read(self):
         for width in (320, 400):
             with self.subTest(width=width):

@@ -130,6 +130,10 @@ extension HTMLReport {
       : "<span class=\"bad\"><span aria-hidden=\"true\">✕</span> \(bad)</span>"
   }
 
+  private static func small(_ text: String) -> String {
+    text.isEmpty ? "" : "<small>\(text.escaped)</small>"
+  }
+
   var audit: String {
     Markup.table(
       "What the audit found",
@@ -167,7 +171,7 @@ extension HTMLReport {
       rows: record.goals.map { goal in
         [
           "<code>\(goal.goal.escaped)</code>", Self.mark(goal.isMet, "met", "short"),
-          goal.measured.map { $0.escaped + goal.caveat } ?? "nothing",
+          goal.measured.map { $0.escaped + Self.small(goal.caveat) } ?? "nothing",
         ]
       },
       empty: "No goal was set for this run."

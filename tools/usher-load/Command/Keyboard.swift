@@ -12,7 +12,7 @@ enum Keyboard {
     var settings = termios()
     // What is no terminal, as in a test, has keys of its own.
     guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return true }
-    guard tcgetpgrp(STDIN_FILENO) == getpgrp() else { return false }
+    guard isOurs else { return false }
     // A program that is sent to the background while it runs hears no more keys, and goes on.
     signal(SIGTTIN, SIG_IGN)
     signal(SIGTTOU, SIG_IGN)
@@ -25,9 +25,11 @@ enum Keyboard {
     return tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0
   }
 
-  /// Makes the terminal what it was.
+  /// Makes the terminal what it was, unless it is another program's by now.
   static func end() {
-    guard var settings = before.withLock({ $0 }) else { return }
+    guard var settings = before.withLock({ $0 }), isOurs else { return }
     tcsetattr(STDIN_FILENO, TCSANOW, &settings)
   }
+
+  private static var isOurs: Bool { tcgetpgrp(STDIN_FILENO) == getpgrp() }
 }

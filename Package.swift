@@ -91,7 +91,9 @@ let package = Package(
     ),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Fixtures", "RPCCore", "SocketSupport", "Threads", "Transport", "Wire"]
+      dependencies: [
+        "Fixtures", "RPCCore", "SocketSupport", "TestSupport", "Threads", "Transport", "Wire",
+      ]
     ),
 
     // What protoc says of a schema, for those who generate code and those who do without

@@ -11,6 +11,7 @@ package final class PreciseTimer {
   private let poll: UnsafeMutablePointer<uv_poll_t>
   private let action: () -> Void
   private var moment: Moment?
+  private var lead = WakeLead()
   private var isClosed = false
 
   /// A timer on `loop`, which has to be current; nil where the system lacks a descriptor for it.
@@ -40,7 +41,7 @@ package final class PreciseTimer {
     guard !isClosed, moment != self.moment else { return }
     self.moment = moment
     // A time of 0 would stop it.
-    let nanoseconds = moment.map { max(1, $0.nanoseconds) } ?? 0
+    let nanoseconds = moment.map { max(1, $0.nanoseconds - lead.nanoseconds) } ?? 0
     var time = itimerspec()
     time.it_value.tv_sec = Int(nanoseconds / 1_000_000_000)
     time.it_value.tv_nsec = Int(nanoseconds % 1_000_000_000)
@@ -62,8 +63,16 @@ package final class PreciseTimer {
   fileprivate func fired() {
     var times: UInt64 = 0
     guard !isClosed, read(descriptor, &times, MemoryLayout<UInt64>.size) > 0 else { return }
+    waitForMoment()
     moment = nil
     loop.turn { action() }
+  }
+
+  /// Returns when the moment has come, which is nearly always before this is called.
+  private func waitForMoment() {
+    guard let moment else { return }
+    lead.woke(lateBy: Int64(uv_hrtime()) - moment.nanoseconds)
+    while Int64(uv_hrtime()) < moment.nanoseconds {}
   }
 
   fileprivate func closed() {

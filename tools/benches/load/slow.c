@@ -244,7 +244,6 @@ static void accept_one(void) {
   c->fd = accept(listener, NULL, NULL);
   if (c->fd < 0) fail("accept");
   setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  setsockopt(c->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   struct epoll_event interest = {.events = EPOLLIN, .data.ptr = c};
   if (epoll_ctl(poller, EPOLL_CTL_ADD, c->fd, &interest)) fail("epoll");
   greet(c);
@@ -332,6 +331,9 @@ int main(int argc, char **argv) {
   listener = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
+  int on = 1;
+  // Connections have it from their listener. The kernel begins to stamp some time after it is asked to.
+  setsockopt(listener, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   if (bind(listener, (void *)&address, size) || listen(listener, 1024) ||
       getsockname(listener, (void *)&address, &size))
     fail("listen");

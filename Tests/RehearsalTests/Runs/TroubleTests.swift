@@ -6,6 +6,7 @@ import ServicesSupport
 import TestSupport
 import Testing
 import Threads
+import UsherAPI
 
 @testable import Rehearsal
 
@@ -91,6 +92,13 @@ struct TroubleTests {
     #expect(rehearsed.results.counts.ends["unfinished"] ?? 0 > 0)
     let lost = try #require(judgements.first { $0.name == "acknowledged-lost" })
     #expect(lost.facts >= rehearsed.results.counts[.entered])
+    // Nobody who was left behind is let in while something else is measured.
+    let desk = Desk(Client(connector: theatre.connector), theatre.keys)
+    let asking = theatre.house.loop.start {
+      let request = GetGateRequest(name: "rehearsal-test")
+      return try await desk.operators.getGate(request, options: try desk.asOperator())
+    }
+    #expect(try theatre.finish(asking).mode == .paused)
   }
 
   @Test("It ends at its time limit, whatever is going on")

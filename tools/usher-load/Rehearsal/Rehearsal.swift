@@ -133,7 +133,9 @@ package struct Rehearsal: Sendable {
     let facts = outcome.results.facts
     // Unstructured: whoever interrupts a rehearsal still wants it judged.
     let judging = Task(executorPreference: grounds.executor) {
-      await judge(facts, desk, follower)
+      let judged = await judge(facts, desk, follower)
+      await setup.close(sale)
+      return judged
     }
     let (log, judgements) = await judging.value
     outcome.sold = Rehearsed.Sold(sale: sale, log: log, judgements: judgements)

@@ -101,6 +101,15 @@ struct SaleSetup {
     try await setGate(sale.gate, opensMs: doorsMs &+ Int64(milliseconds(opensIn)))
   }
 
+  /// Lets nobody else through a gate that was made for the run: whoever is left in its line would keep
+  /// the server busy, and the run that comes next.
+  func close(_ sale: PreparedSale) async {
+    guard !scenario.sale.existing else { return }
+    let request = ChangeGateRequest(name: sale.gate, reason: "the rehearsal is over")
+    // A server that does not answer lets nobody in.
+    _ = try? await desk.operators.pauseGate(request, options: desk.asOperator())
+  }
+
   /// Sets the gate as the plan has it.
   private func setGate(_ name: String, opensMs: Int64) async throws {
     let plan = scenario.sale

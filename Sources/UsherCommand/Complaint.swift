@@ -6,7 +6,7 @@ internal import Spelling
 /// Why a command did not do what it was asked to, as a person is told it: what it is in one line,
 /// and what would help, where anything would.
 package struct Complaint: Error, Hashable {
-  let message: String
+  package let message: String
   let hint: String?
   package let code: ExitCode
 

@@ -66,6 +66,17 @@ struct LiveKeysTests {
     }
   }
 
+  @Test("q before there is anything to tell ends as an interrupt does")
+  func stopsEarly() async throws {
+    try await withSaleServer { desk, place in
+      let terminal = Terminal([("seed ", "q")])
+      let meeting = ["--coordinator", "unix:\(desk.path("meeting"))"]
+      let code = await terminal.run(["onsale"] + meeting + place.filter { $0 != "--quiet" })
+      #expect(code == .interrupted)
+      #expect(terminal.shown.contains { $0.contains("interrupted before there was anything") })
+    }
+  }
+
   @Test("r writes the report of what there is while the run goes on")
   func reports() async throws {
     try await withSaleServer { desk, place in

@@ -112,6 +112,40 @@ struct RecordTests {
     #expect(try RunRecord(json: Data(desk.answer.utf8)).steps[0].response.count == 400)
   }
 
+  @Test("A record is not overwritten by what is made of it, and a link stays one")
+  func overwriting() async throws {
+    let desk = try Desk()
+    let path = try write(record(), "run.json", on: desk)
+    let before = try desk.read("run.json")
+    try FileManager.default.createSymbolicLink(
+      atPath: desk.path("other.json"),
+      withDestinationPath: path
+    )
+    for name in ["run.json", "other.json"] {
+      #expect(await desk.run(["report", path, "--html", desk.path(name)]) == .usage)
+      #expect(desk.remark.contains("for something else too"))
+    }
+    #expect(try desk.read("run.json") == before)
+    try FileManager.default.createSymbolicLink(
+      atPath: desk.path("page.html"),
+      withDestinationPath: desk.path("far.html")
+    )
+    _ = try desk.write("far.html", "nothing yet")
+    #expect(await desk.run(["report", path, "--html", desk.path("page.html")]) == .done)
+    #expect(try desk.read("far.html").contains("It is as it is."))
+  }
+
+  @Test("What one file lacks is no reason to lose the others")
+  func others() async throws {
+    let desk = try Desk()
+    let path = try write(record(), "run.json", on: desk)
+    let broken = try desk.write("broken.json", "{")
+    let files = ["--before", broken, "--html", desk.path("run.html"), "--csv", desk.path("run")]
+    #expect(await desk.run(["report", path] + files) == .failed)
+    #expect(desk.remark.contains("broken.json"))
+    #expect(try desk.read("run-steps.csv").contains("hold"))
+  }
+
   @Test("Two runs are compared, and a difference that is none is not called one")
   func compare() async throws {
     let desk = try Desk()
@@ -144,10 +178,12 @@ struct RecordTests {
     let good = try write(record(), "run.json", on: desk)
     for arguments in [
       ["report", other], ["report", desk.path("none.json")], ["compare", good, other],
-      ["report", good, "--html", desk.path("none/run.html")],
     ] {
       #expect(await desk.run(arguments) == .failed)
       #expect(desk.remark.contains(arguments.last ?? ""), "\(desk.remark)")
     }
+    let nowhere = desk.path("none/run.html")
+    #expect(await desk.run(["report", good, "--html", nowhere]) == .usage)
+    #expect(desk.remark.contains(nowhere), "\(desk.remark)")
   }
 }

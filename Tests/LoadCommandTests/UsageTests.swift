@@ -40,6 +40,24 @@ struct UsageTests {
     Mistake("call", "Health/Check", "-d", #"{"service": "{{oak}}"}"#, says: "{{oak}} is nothing"),
     Mistake("call", "Health/Check", "--metadata", "a b=c", says: "is not a key of"),
     Mistake("call", "Health/Check", "--metadata", "oak", says: "--metadata is KEY=VALUE"),
+    Mistake(
+      "onsale",
+      "--worker",
+      "unix:x",
+      "--html",
+      "x",
+      says: "--html: a worker's plan and report"
+    ),
+    Mistake("onsale", "--html", "x", "--result", "x", says: "written, for something else too"),
+    Mistake("onsale", "--csv", "x", "--html", "x-steps.csv", says: "for something else too"),
+    Mistake("onsale", "--result", "/dev/null", says: "cannot write /dev/null: it is no plain file"),
+    Mistake("onsale", "--html", "", says: "cannot write \"\": it names no file"),
+    Mistake(
+      "onsale",
+      "--set",
+      "sale.gate=\(String(repeating: "g", count: 53))",
+      says: "which leaves 52 letters"
+    ),
     Mistake("compare", "one.json", says: "takes two records"),
     Mistake("report", says: "takes one record"),
     Mistake("scenario", "wedding", says: "there are onsale, poll, call, soak"),
@@ -125,7 +143,7 @@ struct UsageTests {
       await desk.run(["onsale", "--worker", "unix:x", "--people", "5", "--seed", "1"]) == .usage
     )
     for flag in ["people", "seed"] {
-      #expect(desk.remark.contains("--\(flag): a worker's plan is its coordinator's"))
+      #expect(desk.remark.contains("--\(flag): a worker's plan and report are its coordinator's"))
     }
     #expect(await desk.run(["onsale", "--callers", "3", "--request", "{}"]) == .usage)
     for flag in ["callers", "request"] {

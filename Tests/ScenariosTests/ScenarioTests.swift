@@ -184,6 +184,7 @@ import Testing
     ("claim_ttl", "0s", "a time from 1ms to 24h is expected"),
     ("lottery", "yes", "true or false"), ("gate", "a b", "a gate's name is"),
     ("gate", "", "a gate's name is"), ("name", "a\nb", "a line of 1 to 64 characters"),
+    ("name", "a\u{1B}[31mb", "none of which steers a terminal"),
     ("arrivals", "all at once,", "is no stage of arrivals"),
     ("goals", "errors<1%,,", "a measure is expected"),
     ("method", "a/b", "call.method: this is only for model call"),

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Foundation
 internal import Threads
 
@@ -23,6 +24,15 @@ enum Keyboard {
     if isFirst { atexit { Keyboard.end() } }
     settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
     return tcsetattr(STDIN_FILENO, TCSANOW, &settings) == 0
+  }
+
+  /// Begins again whenever the program goes on after a stop, for shells then have the terminal as they
+  /// like it.
+  static func beginWhenResumed() -> any DispatchSourceSignal {
+    let source = DispatchSource.makeSignalSource(signal: SIGCONT)
+    source.setEventHandler { @Sendable in _ = begin() }
+    source.activate()
+    return source
   }
 
   /// Makes the terminal what it was, unless it is another program's by now.

@@ -31,7 +31,7 @@ struct LiveLines {
   private var begun: UInt64 { results.punctuality.begun }
   private var calls: UInt64 { results.steps["call"]?.count ?? 0 }
   /// How many are to come; nil where callers call until time is over.
-  private var people: UInt64? { scenario.callers == nil ? UInt64(scenario.people) : nil }
+  private var people: UInt64? { scenario.callers == nil ? UInt64(scenario.expected) : nil }
 
   /// All of it, for a terminal.
   var all: [String] {
@@ -47,7 +47,7 @@ struct LiveLines {
         "\(clock(glance.seconds))  \(calls) calls\(people.map { " of \($0)" } ?? "") · p99 \(p99)"
     }
     return
-      "\(clock(glance.seconds))  came \(came) of \(scenario.people) · \(sale.waiting) waiting · "
+      "\(clock(glance.seconds))  came \(came) of \(scenario.expected) · \(sale.waiting) waiting · "
       + "\(sale.inside) inside · \(sale.admitted) let in · \(sale.sold) of \(sale.seats) sold · "
       + "audit \(audit(sale))"
   }
@@ -62,7 +62,7 @@ struct LiveLines {
     let what = scenario.call.map(\.method) ?? "rehearsal \"\(scenario.name)\""
     let who =
       scenario.callers.map { "\($0.grouped) callers" }
-      ?? "\(scenario.people.grouped) \(glance.sale == nil ? "calls" : "people")"
+      ?? "\(scenario.expected.grouped) \(glance.sale == nil ? "calls" : "people")"
     return "\(what) · seed \(seed) · \(who)   \(clock(glance.seconds)) of at most "
       + clock(scenario.timeLimit / .seconds(1))
   }
@@ -136,7 +136,7 @@ struct LiveLines {
 
   private func audit(_ sale: Glance.Sale) -> String {
     guard let first = sale.judgements.first(where: { !$0.isKept }) else {
-      return "\(sale.judgements.count) of \(sale.judgements.count) ok so far"
+      return "\(sale.judgements.count) promises ok so far, the others at the end"
     }
     return "BROKEN: \(first.promise)"
   }

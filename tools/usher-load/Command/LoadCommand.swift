@@ -40,8 +40,8 @@ public struct LoadCommand: Sendable {
 
   private static func complaint(about error: any Error) -> Complaint {
     switch error {
-    case _ where Task.isCancelled:
-      Complaint("interrupted before the crowd came; there is nothing to judge", code: .interrupted)
+    case _ where Task.isCancelled || error is Interruption:
+      Complaint("interrupted before there was anything to judge", code: .interrupted)
     case let failure as RehearsalFailure: Complaint(failure.description, code: .failed)
     case let error as RecordFileError: Complaint(error.description, code: .failed)
     case let failure as LookupFailure:

@@ -40,7 +40,9 @@ extension Order {
     flags: LoadFlags.run.filter { ["html", "csv", "json", "before"].contains($0.name) }
   ) { settings in
     guard settings.words.count == 1 else { throw UsageError("usher-load report takes one record") }
-    return try settings.tell(RunRecord.read(from: settings.words[0]))
+    let record = try RunRecord.read(from: settings.words[0])
+    try settings.checkOutputs(besides: [settings.words[0], settings.flags["before"]])
+    return try settings.tell(record)
   }
 
   static let scenario = Order(

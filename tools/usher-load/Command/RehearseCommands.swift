@@ -106,20 +106,25 @@ extension Settings {
       throw UsageError("--coordinator: workers cannot read the file that people arrive by")
     }
     let remark = console.remark
-    return try await rehearsal.run(
-      coordinatingAt: try address(of: "coordinator"),
-      workers: workers,
-      on: loops,
-      told: { if !isQuiet { remark($0) } },
-      { view.show($0) }
-    )
+    do {
+      return try await rehearsal.run(
+        coordinatingAt: try address(of: "coordinator"),
+        workers: workers,
+        on: loops,
+        told: { if !isQuiet { remark($0) } },
+        { view.show($0) }
+      )
+    } catch let failure as SocketFailure {
+      throw UsageError("--coordinator: \(failure.description)", hint: failure.hint)
+    }
   }
 
   private func work() async throws -> ExitCode {
     var mistakes = Mistakes()
-    for plan in LoadFlags.plan where flags.has(plan.name) {
-      try mistakes.gather(in: plan.name) {
-        throw UsageError("a worker's plan is its coordinator's")
+    let own = LoadFlags.shared.map(\.name) + ["worker", "loops", "quiet"]
+    for flag in flags.values.keys.filter({ !own.contains($0) }).sorted() {
+      try mistakes.gather(in: flag) {
+        throw UsageError("a worker's plan and report are its coordinator's")
       }
     }
     try mistakes.tell()
@@ -159,7 +164,7 @@ extension Settings {
           try write(Data(HTMLReport(record).html.utf8), to: path)
           return "report \(path), of what there is by now"
         } catch {
-          return "\(error)"
+          return Complaint(about: error).message
         }
       }
     }
@@ -201,27 +206,36 @@ extension Settings {
       let width = console.answersToTerminal ? Machine.terminalWidth : 100
       for line in TextReport(record).lines(width: width) { console.answer(line) }
     }
-    let before = try flags["before"].map { path throws in try RunRecord.read(from: path) }
-    if let path = flags["result"] { try write(record.json(), to: path) }
-    if let prefix = flags["csv"] {
+    // What one file lacks is no reason to lose the others.
+    var failure: (any Error)?
+    func keep(_ flag: String, as what: String, _ write: (String) throws -> Void) {
+      guard let path = flags[flag] else { return }
+      do {
+        try write(path)
+        if !flags.has("json") { console.answer("\(what) \(path)") }
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    keep("result", as: "record") { try write(record.json(), to: $0) }
+    keep("csv", as: "tables") { prefix in
       let report = CSVReport(record)
       try write(Data(report.steps.utf8), to: "\(prefix)-steps.csv")
       try write(Data(report.timeline.utf8), to: "\(prefix)-timeline.csv")
     }
-    if let path = flags["html"] {
+    keep("html", as: "report") { path in
+      let before = try flags["before"].map { path throws in try RunRecord.read(from: path) }
       try write(Data(HTMLReport(record, before: before).html.utf8), to: path)
     }
-    if !flags.has("json") {
-      for (flag, what) in [("html", "report"), ("result", "record")] {
-        if let path = flags[flag] { console.answer("\(what) \(path)") }
-      }
-    }
+    if let failure { throw failure }
     return ExitCode(record.outcome)
   }
 
   private func write(_ data: Data, to path: String) throws {
     do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+      // A link stays one.
+      let file = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+      try data.write(to: file, options: .atomic)
     } catch {
       throw Complaint("cannot write \(path): \(error.localizedDescription)", code: .failed)
     }

@@ -69,7 +69,7 @@ struct Settings: Sendable {
   func scenario(_ model: Scenario.Model, calling method: String? = nil) throws -> Scenario {
     var mistakes = Mistakes()
     for flag in Self.bounds.keys.sorted() { try mistakes.gather { _ = try count(flag) } }
-    for path in outputs { try mistakes.gather { try Self.checkOutput(path) } }
+    try mistakes.gather { try checkOutputs(besides: [flags["scenario"], flags["before"]]) }
     var scenario = Scenario.usual(model)
     try mistakes.gather { scenario = try read(model) ?? scenario }
     try change(&scenario, &mistakes)
@@ -164,13 +164,40 @@ struct Settings: Sendable {
     return tables + [flags["result"], flags["html"]].compactMap(\.self)
   }
 
-  /// Sees before a run that what it comes to can be kept.
+  /// Sees before a run that what it comes to can be kept, each in a file of its own and none in one of
+  /// `inputs`.
+  func checkOutputs(besides inputs: [String?]) throws {
+    var mistakes = Mistakes()
+    var taken = Set(inputs.compactMap(\.self).map(Self.file))
+    for path in outputs {
+      try mistakes.gather {
+        try Self.checkOutput(path)
+        guard taken.insert(Self.file(path)).inserted else {
+          throw UsageError("cannot write \(path): it is read, or written, for something else too")
+        }
+      }
+    }
+    try mistakes.tell()
+  }
+
+  private static func file(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
   private static func checkOutput(_ path: String) throws {
+    guard !path.isEmpty, !path.hasSuffix("/") else {
+      throw UsageError("cannot write \"\(path)\": it names no file")
+    }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     let files = FileManager.default
     if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw UsageError("cannot write \(path): it is a folder")
+    }
+    // What is there and no plain file, a device or a pipe, would be replaced by one.
+    let there = try? files.attributesOfItem(atPath: file(path))
+    guard there == nil || there?[.type] as? FileAttributeType == .typeRegular else {
+      throw UsageError("cannot write \(path): it is no plain file")
     }
     guard files.isWritableFile(atPath: folder) else {
       throw UsageError("cannot write \(path): its folder is not there, or may not be written to")

@@ -15,8 +15,11 @@ enum Main {
     let arguments = Array(CommandLine.arguments.dropFirst())
     // Unstructured: an interrupt, which comes from nowhere, has to be able to cancel it.
     let run = Task { await command.run(arguments) }
-    // The first interrupt ends the run and lets it be judged; the second leaves now.
-    let interrupts = [SIGINT, SIGTERM].map { number in
+    // Whoever reads no more does not end a run whose record is yet to be written.
+    signal(SIGPIPE, SIG_IGN)
+    // The first interrupt ends the run and lets it be judged; the second leaves now. What whoever
+    // started it wants ignored stays so.
+    let interrupts = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { @Sendable in
@@ -29,6 +32,15 @@ enum Main {
     let code = await run.value
     for source in interrupts { source.cancel() }
     exit(code.rawValue)
+  }
+
+  private static func isIgnored(_ number: CInt) -> Bool {
+    let before = signal(number, SIG_DFL)
+    guard unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) else {
+      return false
+    }
+    signal(number, SIG_IGN)
+    return true
   }
 
   /// Many people are many connections: as many as the system lets this process have.

@@ -6,10 +6,11 @@ extension Notation where Value == String {
     Notation(
       forms: [.text],
       read: { (text) throws(UsageError) in
-        guard lengths.contains(text.count), !text.contains(where: \.isNewline) else {
+        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        guard lengths.contains(text.count), isPlain, !text.contains(where: \.isNewline) else {
           throw UsageError(
             "\(shown(text)): a line of \(lengths.lowerBound) to \(lengths.upperBound) characters is "
-              + "expected"
+              + "expected, none of which steers a terminal"
           )
         }
         return text

@@ -11,6 +11,9 @@ struct Contradiction: Sendable, Hashable {
 }
 
 extension Scenario {
+  /// What a server takes for a name, but for a dash and the run's own name.
+  private static let ownGateMax = 52
+
   /// All contradictions of a scenario whose fields are each within bounds.
   func contradictions() -> [Contradiction] {
     contradictionsOfTimes() + contradictionsOfArrivals() + contradictionsOfCalls()
@@ -83,13 +86,11 @@ extension Scenario {
         )
       )
     }
-    let amounts = arrivals.map { $0.amount(ofAll: people) }
-    let amount = amounts.reduce(0.0) { $0 + ($1 ?? 0) }
-    if model != .call, !amounts.contains(nil), amount + 1e-6 < Double(people) {
+    if model != .call, expected < people {
       found.append(
         Contradiction(
           keys: ["people", "arrivals"],
-          reason: "the stages bring \(grouped(Int(amount + 1e-6))), which is fewer than people "
+          reason: "the stages bring \(grouped(expected)), which is fewer than people "
             + "\(grouped(people)): let more come, such as the rest at the end with \"all at once\""
         )
       )
@@ -117,6 +118,12 @@ extension Scenario {
     var found: [Contradiction] = []
     func refuse(_ keys: [String], _ reason: String) {
       found.append(Contradiction(keys: keys.map { "sale." + $0 }, reason: reason))
+    }
+    if sale.gate.utf8.count > Self.ownGateMax {
+      refuse(
+        ["gate"],
+        "a gate that is made for the run is named after it too, which leaves \(Self.ownGateMax) letters"
+      )
     }
     if let longest = sale.askAgainMax {
       let window = sale.claimTTL + sale.returnGrace

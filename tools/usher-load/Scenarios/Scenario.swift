@@ -70,3 +70,13 @@ public struct Scenario: Sendable, Hashable {
     self.call = call
   }
 }
+
+extension Scenario {
+  /// How many come by the rates of the plan, and no more than may; all who may, where only a recording
+  /// tells.
+  public var expected: Int {
+    let amounts = arrivals.map { $0.amount(ofAll: people) }
+    guard !amounts.contains(nil) else { return people }
+    return Int(min(amounts.reduce(1e-6) { $0 + ($1 ?? 0) }, Double(people)))
+  }
+}

@@ -83,6 +83,41 @@ import Testing
     )
   }
 
+  @Test func `A promise that nothing was seen of is not called kept`() {
+    var record = Small.record
+    let untested = VerdictRecord(
+      name: "dead-tokens",
+      promise: "A token that is over is refused.",
+      found: 0,
+      wanted: 0,
+      isKept: true,
+      facts: 0,
+      factsAre: "tokens tried"
+    )
+    record.verdicts = [untested]
+    #expect(text(record).contains("audit dead-tokens  0 0  not tested, of 0 tokens tried"))
+  }
+
+  @Test func `An audit of more than the run, and a time that is not counted, are told`() {
+    var record = Small.record
+    record.verdicts = [
+      .init(
+        name: "gaps",
+        promise: "",
+        found: 0,
+        wanted: 0,
+        isKept: true,
+        facts: 9,
+        factsAre: "events"
+      )
+    ]
+    let note = "It is of the whole log, the first 4,000 events of which are older than this run."
+    #expect(!text(record).contains(note))
+    record.facts.eventsBefore = 4_000
+    #expect(text(record).contains(note))
+    #expect(text(record).contains { $0.hasSuffix("ms; the first 10 s are not counted") })
+  }
+
   @Test func `A goal is told with what was measured`() {
     var record = Small.record
     record.goals = [
@@ -147,7 +182,7 @@ import Testing
     #expect(lines.contains("  marked p99 of lateness is 40 ms"))
     #expect(
       lines.contains(
-        "latency of answers in OK, ms; NOT TO BE BELIEVED, the generator fell behind"
+        "latency of answers in OK, ms; the first 10 s are not counted; NOT TO BE BELIEVED, the generator fell behind"
       )
     )
     #expect(!text(Small.record).joined().contains("BELIEVED"))
@@ -167,7 +202,7 @@ import Testing
     #expect(lines.contains("  sold out               1,400  70.0 %"))
     #expect(
       lines.contains(
-        "  promise       38 of 40 waits inside what was promised (95.0 %; wanted nine in ten)"
+        "  promise       38 of 40 waits that ended were as promised (95.0 %; wanted nine in ten)"
       )
     )
     #expect(lines.contains("  time to seat  p50 20.0 s, p90 –, p99 –, max 40.0 s of 40 waits"))

@@ -180,10 +180,10 @@ class Pages(unittest.TestCase):
         self.open("halls")
         self.assertEqual(
             self.browser.run("document.querySelector('.slide output').textContent"),
-            "10.0 s, of the 6 dates shown of 8: 2 sold, 0 held, 4 free")
+            "10.0 s, of the 12 dates shown of 14: 2 sold, 0 held, 10 free")
         notes = self.browser.run(
             "document.querySelector('[data-plot=map] .panels').textContent")
-        self.assertIn("8 of 9 seats are kept in the data", notes)
+        self.assertIn("14 of 15 seats are kept in the data", notes)
         self.assertIn("1 seat changed so often", notes)
         self.open("whole")
         self.assertEqual(self.browser.run(

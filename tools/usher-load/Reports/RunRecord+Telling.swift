@@ -92,13 +92,31 @@ extension Sequence<UInt64> {
   }
 }
 
+extension RunFacts {
+  /// What the audit is of, where that is more than this run.
+  var auditScope: String {
+    guard eventsBefore > 0 else { return "" }
+    return
+      "It is of the whole log, the first \(eventsBefore.of("event")) of which are older than this run."
+  }
+
+  /// What is not counted in any latency.
+  var warmUpNote: String {
+    warmUpSeconds > 0 ? "the first \(Numbers.whole(warmUpSeconds)) s are not counted" : ""
+  }
+}
+
 extension VerdictRecord {
   /// How many cases are told of a promise that was broken.
   static let casesShown = 3
 
+  /// Whether there was anything that it could be seen by.
+  var isTested: Bool { facts > 0 || !isKept }
+
   /// `broken 2 of 600 sales`: what was found, of what it rests on.
   var finding: String {
     let rest = "of \(facts.grouped) \(factsAre.isEmpty ? "facts" : factsAre)"
+    guard isTested else { return "not tested, \(rest)" }
     return "\(isKept ? "ok" : "broken") \(rest)"
   }
 }
@@ -112,8 +130,8 @@ extension PeopleRecord {
 
   /// `4,312 of 4,980 waits were inside what was promised (86.6 %; wanted nine in ten)`.
   var promiseSentence: String {
-    guard waitsTotal > 0 else { return "nobody was promised a wait" }
-    return "\(promisesKept.grouped) of \(waitsTotal.of("wait")) inside what was promised "
+    guard waitsTotal > 0 else { return "no wait that was promised has ended" }
+    return "\(promisesKept.grouped) of \(waitsTotal.of("wait")) that ended were as promised "
       + "(\(Numbers.percent(promisesKept, of: waitsTotal)); wanted \(Self.promisesWanted))"
   }
 }

@@ -77,6 +77,8 @@ package struct RunFacts: Codable, Sendable {
   package var store = ""
   package var machine = ""
   package var workers = 1
+  /// How many events the log had before any of it, which the audit is of too.
+  package var eventsBefore: UInt64 = 0
   /// The scenario as JSON, all defaults filled in.
   package var scenario = ""
 

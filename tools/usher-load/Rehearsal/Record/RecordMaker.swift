@@ -70,6 +70,7 @@ package struct RecordMaker {
     }
     facts.machine = circumstances.machine
     facts.workers = circumstances.workers
+    facts.eventsBefore = rehearsed.sold?.sale.offsetBefore ?? 0
     facts.scenario = scenario.json
     return facts
   }
@@ -273,13 +274,16 @@ extension RecordMaker {
       )
     }
     if let first = record.generator.complaints.first {
-      return (.invalid, "what was measured means little, for the generator is to blame: \(first)")
+      return (
+        .invalid,
+        "what was measured means little, for the generator or its machine did not keep up: \(first)"
+      )
     }
     let short = record.goals.filter { !$0.isMet }
     if let first = short.first {
       let others = short.count > 1 ? ", and \(short.count - 1) more" : ""
       let measured =
-        first.measured.map { ", it was \($0)\(first.caveat)" } ?? ", and nothing was measured"
+        first.measured.map { ", it was \($0)\(first.caveat)" } ?? nothingMeasured
       return (.short, "a goal was not met: \(first.goal)\(measured)\(others)")
     }
     let resting = record.verdicts.count { $0.facts > 0 }
@@ -296,6 +300,13 @@ extension RecordMaker {
 }
 
 extension RecordMaker {
+  private var nothingMeasured: String {
+    let seen = results.steps.values.contains { !$0.windows.cells.isEmpty }
+    return seen && scenario.warmUp > .zero
+      ? ", and nothing was measured after the warm-up, which is not counted (warm_up)"
+      : ", and nothing was measured"
+  }
+
   private static func count(_ count: Int, _ noun: String, _ done: String) -> String {
     count == 1 ? "1 \(noun) was \(done)" : "\(count) \(noun)s were \(done)"
   }

@@ -137,13 +137,15 @@ extension HTMLReport {
   var audit: String {
     Markup.table(
       "What the audit found",
+      note: record.facts.auditScope,
       head: ["Promise", "Verdict", "Found", "Wanted", "Rests on"],
       words: 2,
       stacks: true,
       rows: record.verdicts.map { verdict in
         [
           "\(verdict.name.escaped)<small>\(verdict.promise.escaped)</small>\(cases(verdict))",
-          Self.mark(verdict.isKept, "ok", "broken"), verdict.found.grouped,
+          verdict.isTested ? Self.mark(verdict.isKept, "ok", "broken") : "– not tested",
+          verdict.found.grouped,
           verdict.wanted.grouped, "\(verdict.facts.grouped) \(verdict.factsAre.escaped)",
         ]
       },

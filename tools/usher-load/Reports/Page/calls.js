@@ -139,7 +139,7 @@ function drawWindows(host) {
         { name: "p99", values: p99, style: "two" },
         { name: "p50", values: p50, style: "one thick" },
       ],
-      strip: { name: "failed", values: series.failed ?? [] },
+      strip: { name: "refused or failed", values: series.failed ?? [] },
     });
   });
 }

@@ -10,7 +10,7 @@ function drawSeats(host) {
   return timePanel(host, { title: "Seats", unit: "stacked", height: 200, stacked: true, series });
 }
 
-const datesShown = 6;
+const datesShown = 12;
 let moment = null;
 // What a seat is, as the record has it.
 const [free, held, sold] = [0, 1, 2];

@@ -47,13 +47,14 @@ extension TextReport {
       record.verdicts.map(\.found.grouped.count).max() ?? 0,
       record.verdicts.map(\.wanted.grouped.count).max() ?? 0,
     ]
+    let scope = record.verdicts.isEmpty ? "" : record.facts.auditScope
     return record.verdicts.flatMap { verdict in
       let name = verdict.name.printable.padded(to: columns[0])
       let found = verdict.found.grouped.padded(to: columns[1], right: true)
       let wanted = verdict.wanted.grouped.padded(to: columns[2], right: true)
       return ["audit \(name)  \(found) \(wanted)  \(verdict.finding.printable)"]
         + (verdict.isKept ? [] : caseLines(verdict, width))
-    }
+    } + (scope.isEmpty ? [] : scope.wrapped(to: width, indent: "  "))
   }
 
   private func caseLines(_ verdict: VerdictRecord, _ width: Int) -> [String] {
@@ -93,7 +94,8 @@ extension TextReport {
 extension TextReport {
   private func stepLines(_ width: Int) -> [String] {
     guard !record.steps.isEmpty else { return [] }
-    let head = "latency of answers in OK, ms\(doubt)"
+    let warmUp = record.facts.warmUpNote
+    let head = "latency of answers in OK, ms\(warmUp.isEmpty ? "" : "; \(warmUp)")\(doubt)"
     let whole = table(from: record, responses: true, services: true)
     if whole.width <= width {
       return [head, "  p50 to max from the planned moment, ‹p50› and ‹p99› from sending"]

@@ -51,6 +51,7 @@ import Testing
     measure.succeeded(.init(planned: 99, sent: 99, ended: 200), counted: 100)
     measure.failed(.init(planned: 99, sent: 150, ended: 200), as: "X", isError: true, counted: 100)
     #expect(measure.count == 0)
+    #expect(measure.countSeen == 2)
     #expect(measure.errors == 0)
     #expect(measure.windows.cells[0].response.count == 1)
     #expect(measure.service.isEmpty)

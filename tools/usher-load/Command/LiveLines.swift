@@ -29,7 +29,7 @@ struct LiveLines {
   private var came: UInt64 { glance.sale == nil ? begun : results.counts[.came] }
   private var done: UInt64 { glance.sale == nil ? calls : results.counts.done }
   private var begun: UInt64 { results.punctuality.begun }
-  private var calls: UInt64 { results.steps["call"]?.count ?? 0 }
+  private var calls: UInt64 { results.steps["call"]?.countSeen ?? 0 }
   /// How many are to come; nil where callers call until time is over.
   private var people: UInt64? { scenario.callers == nil ? UInt64(scenario.expected) : nil }
 

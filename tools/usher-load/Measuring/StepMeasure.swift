@@ -71,7 +71,12 @@ package struct StepMeasure: Sendable, Codable {
   /// How many calls ended.
   package var count: UInt64 { prompt.count + lateResponse.count + failed.count }
 
-  /// How many of them ended in what a server does not say when all is well.
+  /// How many ended in all, those before measuring began too.
+  package var countSeen: UInt64 {
+    windows.cells.reduce(0) { $0 + $1.response.count + $1.failures.values.reduce(0, +) }
+  }
+
+  /// How many of those that count ended in what a server does not say when all is well.
   package var errors: UInt64 {
     failures.values.reduce(0) { $0 + ($1.isError ? $1.count : 0) }
   }

@@ -100,12 +100,16 @@ struct LiveKeysTests {
   @Test("Where no report is wanted, none is offered, and where it is quiet no key is heard")
   func offers() async throws {
     try await withSaleServer { _, place in
-      let calls = ["call", "Health/Check", "--callers", "2", "--time-limit", "1200ms"]
+      let calls = [
+        "call", "Health/Check", "--callers", "2", "--time-limit", "1200ms", "--warm-up", "0s",
+      ]
       let without = Terminal([("at most", "r")])
       #expect(await without.run(calls + place.filter { $0 != "--quiet" }) != .interrupted)
+      #expect(without.shown.contains { $0.contains("q stops") })
       #expect(!without.shown.contains { $0.contains("r reports now") })
       let quiet = Terminal([("", "q")])
       #expect(await quiet.run(calls + place) != .interrupted)
+      #expect(quiet.shown.contains { $0.hasPrefix("latency of answers") })
     }
   }
 }

@@ -290,7 +290,7 @@ let package = Package(
       name: "ServicesSupport",
       dependencies: [
         "Access", "Domain", "Ledger", "RPCCore", "Services", "StoreSupport", "TestSupport",
-        "Threads", "UsherAPI", "Wire",
+        "Threads", "Transport", "UsherAPI", "Wire",
       ],
       path: "Tests/ServicesSupport"
     ),
@@ -437,9 +437,8 @@ let package = Package(
     .testTarget(
       name: "LoadCommandTests",
       dependencies: [
-        "Access", "Arguments", "LoadCommand", "Measuring", "RPCCore", "Rehearsal", "Reports",
-        "Scenarios", "ServicesSupport", "SocketSupport", "StoreSupport", "TestSupport", "Threads",
-        "Transport", "UsherCommand",
+        "Access", "Arguments", "LoadCommand", "Measuring", "Rehearsal", "Reports", "Scenarios",
+        "ServicesSupport", "SocketSupport", "Threads", "Transport", "UsherCommand",
       ]
     ),
     .executableTarget(

@@ -1,7 +1,7 @@
 internal import Arguments
 internal import RPCCore
-internal import Wire
 internal import Spelling
+internal import Wire
 
 /// Why a command did not do what it was asked to, as a person is told it: what it is in one line,
 /// and what would help, where anything would.

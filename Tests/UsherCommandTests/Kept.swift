@@ -3,10 +3,8 @@ import Domain
 import Glibc
 import RPCCore
 import ServicesSupport
-import StoreSupport
 import TestSupport
 import Testing
-import Threads
 import Transport
 import UsherCommand
 
@@ -19,25 +17,12 @@ struct Kept: Sendable {
 
   /// Runs `body` with such a server.
   static func run(_ body: (Kept) async throws -> Void) async throws {
-    let thread = WorkerThread()
-    defer { thread.stop() }
-    let loops = EventLoopGroup(count: 1)
-    defer { loops.stop() }
-    let database = FakeDatabase()
-    database.clock = House.start
-    var random = SeededGenerator(seed: 1)
-    let parts = try await Assembly(on: thread, database: database, random: &random)
-    let server = try await Server(
-      listeningOn: [.tcp(host: "127.0.0.1", port: 0)],
-      loops: loops,
-      offers: [.usher(try parts.makeCore())]
-    )
-    let folder = try KeyFolder()
-    try folder.write("operator.key", parts.operatorKey.text + "\n")
-    try folder.write("app.key", parts.appKey.text + "\n")
-    try await body(Kept(parts: parts, address: "\(server.addresses[0])", data: folder.path))
-    _ = await server.stop(within: .seconds(5))
-    await parts.close()
+    try await Assembly.serving(at: .tcp(host: "127.0.0.1", port: 0)) { parts, address in
+      let folder = try KeyFolder()
+      try folder.write("operator.key", parts.operatorKey.text + "\n")
+      try folder.write("app.key", parts.appKey.text + "\n")
+      try await body(Kept(parts: parts, address: "\(address)", data: folder.path))
+    }
   }
 
   /// The line's end that says where the server is and where its keys are.

@@ -1,5 +1,5 @@
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 // What someone is told of their place.
 

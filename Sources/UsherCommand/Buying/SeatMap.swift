@@ -1,5 +1,5 @@
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 /// The seats of a date on a page: each state has a shape of its own.
 struct SeatMap {

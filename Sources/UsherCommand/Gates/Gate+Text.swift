@@ -1,5 +1,5 @@
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 // A gate as people read it.
 

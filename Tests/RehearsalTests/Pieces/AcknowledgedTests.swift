@@ -6,18 +6,7 @@ import UsherAPI
 struct AcknowledgedTests {
   private static var facts: Facts {
     var facts = Facts()
-    facts.entered = [
-      Facts.Entered(
-        user: "u",
-        ticket: "t",
-        number: 1,
-        ahead: 0,
-        lowMs: 0,
-        likelyMs: 0,
-        highMs: 0,
-        isInside: true
-      )
-    ]
+    facts.entered = [.inside("t", as: "u")]
     facts.held = ["r"]
     facts.charged = ["e"]
     facts.paid = [Facts.Paid(payment: "p", user: "u", total: 5, reservations: ["r"])]

@@ -113,7 +113,7 @@ struct UntoldTests {
 
   private func judge(_ story: Story, _ step: Deed.Step) -> Judgement? {
     var facts = Facts()
-    facts.entered = [entered("place")]
+    facts.entered = [.inside("place")]
     var keys = OpenKeys()
     var events = [event(1, .enter, "place")]
     for (index, tries) in story.calls.enumerated() {
@@ -142,22 +142,9 @@ struct UntoldTests {
     return acknowledged.judgements.first { $0.name == "changes-untold" }
   }
 
-  private func entered(_ ticket: String, as user: String = "u") -> Facts.Entered {
-    Facts.Entered(
-      user: user,
-      ticket: ticket,
-      number: 1,
-      ahead: 0,
-      lowMs: 0,
-      likelyMs: 0,
-      highMs: 0,
-      isInside: true
-    )
-  }
-
   private func tell(_ facts: inout Facts, _ step: Deed.Step, _ id: String) {
     switch step {
-    case .enter: facts.entered.append(entered(id))
+    case .enter: facts.entered.append(.inside(id))
     case .hold: facts.held.append(id)
     case .charge: facts.charged.append(id)
     case .pay: facts.paid.append(Facts.Paid(payment: id, user: "u", total: 1, reservations: [id]))
@@ -188,7 +175,7 @@ struct UntoldTests {
   @Test("A lost answer to one step excuses no other, and of another person none")
   func others() {
     var facts = Facts()
-    facts.entered = [entered("t"), entered("t2", as: "u2")]
+    facts.entered = [.inside("t"), .inside("t2", as: "u2")]
     facts.unanswered = [Facts.Unanswered(user: "u", step: .hold, after: 0)]
     var acknowledged = Acknowledged(facts)
     acknowledged.take(event(1, .charge, "e"))
@@ -218,7 +205,7 @@ struct UntoldTests {
   func left() {
     func broken(_ change: (inout Facts) -> Void) -> [UInt64?]? {
       var facts = Facts()
-      facts.entered = [entered("t")]
+      facts.entered = [.inside("t")]
       change(&facts)
       var acknowledged = Acknowledged(facts)
       acknowledged.take(event(1, .enter, "t"))
@@ -238,7 +225,7 @@ struct UntoldTests {
   @Test("The refunds of a date that is called off are no answers to anyone")
   func calledOff() {
     var facts = Facts()
-    facts.entered = [entered("t")]
+    facts.entered = [.inside("t")]
     var acknowledged = Acknowledged(facts)
     var called = Event(offset: 1)
     called.what = .dateChanged(ConcertDate(id: "d", deletedMs: 5))

@@ -11,7 +11,6 @@ internal import Transport
 internal import UsherAPI
 internal import UsherCommand
 internal import Wire
-internal import Spelling
 
 extension Order {
   static let call = Order(

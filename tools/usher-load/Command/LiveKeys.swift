@@ -45,8 +45,8 @@ final class LiveKeys: Sendable {
     return try await withTaskCancellationHandler {
       do {
         return try await running.value
-      } catch  where running.isCancelled {
-        throw Interruption()
+      } catch {
+        throw running.isCancelled ? Interruption() : error
       }
     } onCancel: {
       running.cancel()

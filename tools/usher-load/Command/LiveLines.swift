@@ -103,8 +103,9 @@ struct LiveLines {
     func width(_ count: UInt64) -> Int {
       Int(Double(min(count, people)) / Double(max(people, 1)) * Double(Self.barWidth))
     }
+    let (doneWidth, cameWidth) = (width(done), width(came))
     let marks = (0..<Self.barWidth).map { place -> Character in
-      place < width(done) ? "#" : place < width(came) ? "|" : " "
+      place < doneWidth ? "#" : place < cameWidth ? "|" : " "
     }
     return "[\(String(marks))]"
   }
@@ -122,14 +123,15 @@ struct LiveLines {
   private var steps: [String] {
     ["enter", "hold", "pay", "call"].compactMap { name in
       guard let step = results.steps[name] else { return nil }
+      let response = step.response
       let past = before?.results.steps[name]?.count ?? 0
       let perSecond = Double(step.count - min(step.count, past)) / interval
       let refused = step.failures.sorted { $0.value.count > $1.value.count }.prefix(3)
         .map { "\($0.key) \($0.value.count.grouped)" }.joined(separator: ", ")
       return name.padding(toLength: 8, withPad: " ", startingAt: 0)
-        + "\(Int(perSecond.rounded()))/s  p50 \(milliseconds(step.response.value(atShare: 0.5)))"
-        + "  p99 \(milliseconds(step.response.value(atShare: 0.99)))"
-        + "  max \(milliseconds(step.response.max))"
+        + "\(Int(perSecond.rounded()))/s  p50 \(milliseconds(response.value(atShare: 0.5)))"
+        + "  p99 \(milliseconds(response.value(atShare: 0.99)))"
+        + "  max \(milliseconds(response.max))"
         + (refused.isEmpty ? "" : "  refused: \(refused)")
     }
   }

@@ -3,7 +3,6 @@ internal import Rehearsal
 internal import Scenarios
 internal import Threads
 internal import UsherCommand
-internal import Spelling
 
 /// Shows how a run goes: on a terminal a few lines that are written over, elsewhere a line now and then.
 final class LiveView: Sendable {

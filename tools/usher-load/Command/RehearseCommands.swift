@@ -234,8 +234,7 @@ extension Settings {
   private func write(_ data: Data, to path: String) throws {
     do {
       // A link stays one.
-      let file = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-      try data.write(to: file, options: .atomic)
+      try data.write(to: URL(fileURLWithPath: Self.file(path)), options: .atomic)
     } catch {
       throw Complaint("cannot write \(path): \(error.localizedDescription)", code: .failed)
     }

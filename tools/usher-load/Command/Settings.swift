@@ -180,7 +180,8 @@ struct Settings: Sendable {
     try mistakes.tell()
   }
 
-  private static func file(_ path: String) -> String {
+  /// The file that a path leads to, whatever links are on the way.
+  static func file(_ path: String) -> String {
     URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 

@@ -19,8 +19,7 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     // The first interrupt ends the run and lets it be judged; the second leaves now. What whoever
     // started it wants ignored stays so.
-    let interrupts = [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) }.map { number in
-      signal(number, SIG_IGN)
+    let interrupts = [SIGINT, SIGTERM, SIGHUP].filter(isHeard).map { number in
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { @Sendable in
         if run.isCancelled { exit(ExitCode.interrupted.rawValue) }
@@ -34,13 +33,10 @@ enum Main {
     exit(code.rawValue)
   }
 
-  private static func isIgnored(_ number: CInt) -> Bool {
-    let before = signal(number, SIG_DFL)
-    guard unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) else {
-      return false
-    }
-    signal(number, SIG_IGN)
-    return true
+  /// Lets the signal be heard without its ending the program. Answers whether it was not ignored before.
+  private static func isHeard(_ number: CInt) -> Bool {
+    let before = signal(number, SIG_IGN)
+    return unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Many people are many connections: as many as the system lets this process have.

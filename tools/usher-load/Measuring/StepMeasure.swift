@@ -33,6 +33,9 @@ package struct StepMeasure: Sendable, Codable {
 
     package init() {}
 
+    /// How many failed.
+    package var failed: UInt64 { failures.values.reduce(0, +) }
+
     package mutating func merge(_ other: Window) {
       response.merge(other.response)
       failures.merge(other.failures, uniquingKeysWith: +)
@@ -73,7 +76,7 @@ package struct StepMeasure: Sendable, Codable {
 
   /// How many ended in all, those before measuring began too.
   package var countSeen: UInt64 {
-    windows.cells.reduce(0) { $0 + $1.response.count + $1.failures.values.reduce(0, +) }
+    windows.cells.reduce(0) { $0 + $1.response.count + $1.failed }
   }
 
   /// How many of those that count ended in what a server does not say when all is well.

@@ -33,12 +33,12 @@ extension ArrivalStage {
     case "steps" where count == 8 && words[2] == "to" && words[4] == "in" && words[6] == "for":
       let (from, to) = try Self.rates(words[1], words[3])
       guard let steps = Int(words[5]), (2...Self.stepsMax).contains(steps) else {
-        throw UsageError("\(shown(words[5])): steps are 2 to \(grouped(Self.stepsMax))")
+        throw UsageError("\(shown(words[5])): steps are 2 to \(Self.stepsMax.grouped)")
       }
       self = .steps(from: from, to: to, count: steps, for: try Self.time(words[7]))
     case let number? where count == 3 && words[1] == "at" && words[2] == "once":
       guard let people = Int(number), (1...Scenario.peopleMax).contains(people) else {
-        throw UsageError("\(shown(number)): people are 1 to \(grouped(Scenario.peopleMax))")
+        throw UsageError("\(shown(number)): people are 1 to \(Scenario.peopleMax.grouped)")
       }
       self = .atOnce(people)
     case let number? where count == 3 && words[1] == "for" && number.hasSuffix("/s"):
@@ -97,7 +97,7 @@ extension ArrivalStage {
     }
     guard rate == 0 || (rateMin...rateMax).contains(rate) else {
       throw UsageError(
-        "\(shown(text)): a rate is 0/s, or from \(plain(rateMin))/s to \(grouped(Int(rateMax)))/s"
+        "\(shown(text)): a rate is 0/s, or from \(plain(rateMin))/s to \((Int(rateMax)).grouped)/s"
       )
     }
     return rate

@@ -153,8 +153,8 @@ private struct GoalScanner {
         switch kind {
         case .time: "a time is at most \(Duration.planMax.shortText)"
         case .share: "a share is at most 100%"
-        case .rate: "a rate is at most \(grouped(Int(limit)))/s"
-        case .count: "a whole number is expected, at most \(grouped(Int(limit)))"
+        case .rate: "a rate is at most \((Int(limit)).grouped)/s"
+        case .count: "a whole number is expected, at most \((Int(limit)).grouped)"
         }
       throw fault(at: begin, reason)
     }

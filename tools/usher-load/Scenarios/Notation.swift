@@ -1,4 +1,5 @@
 public import Arguments
+internal import Spelling
 
 extension Notation where Value == String {
   /// A line of text, of so many characters.
@@ -6,8 +7,7 @@ extension Notation where Value == String {
     Notation(
       forms: [.text],
       read: { (text) throws(UsageError) in
-        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        guard lengths.contains(text.count), isPlain, !text.contains(where: \.isNewline) else {
+        guard lengths.contains(text.count), text == text.printable else {
           throw UsageError(
             "\(shown(text)): a line of \(lengths.lowerBound) to \(lengths.upperBound) characters is "
               + "expected, none of which steers a terminal"
@@ -52,8 +52,8 @@ extension Notation where Value: FixedWidthInteger {
         let isPlain = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
         guard isPlain, let value = Value(text), bounds.contains(value) else {
           throw UsageError(
-            "\(shown(text)): a whole number from \(grouped(bounds.lowerBound)) to "
-              + "\(grouped(bounds.upperBound)) is expected"
+            "\(shown(text)): a whole number from \(bounds.lowerBound.grouped) to "
+              + "\(bounds.upperBound.grouped) is expected"
           )
         }
         return value

@@ -17,17 +17,6 @@ func plain(_ number: Double) -> String {
   number == number.rounded() && abs(number) < 0x1p53 ? "\(Int64(number))" : "\(number)"
 }
 
-/// The number with its thousands apart: `10,000,000`.
-func grouped(_ number: some BinaryInteger) -> String {
-  var text = ""
-  let digits = Array(String(number.magnitude))
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-    text.append(digit)
-  }
-  return number < 0 ? "-" + text : text
-}
-
 extension Duration {
   /// The most that a plan may last, or wait.
   static let planMax = Duration.seconds(86_400)

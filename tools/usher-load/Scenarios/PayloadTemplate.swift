@@ -95,7 +95,7 @@ extension PayloadTemplate {
   /// Reads a template.
   public init(parsing text: String) throws(UsageError) {
     guard text.utf8.count <= Self.bytesMax else {
-      throw UsageError("a template has at most \(grouped(Self.bytesMax)) bytes")
+      throw UsageError("a template has at most \(Self.bytesMax.grouped) bytes")
     }
     var pieces: [Piece] = []
     var rest = text[...]

@@ -1,4 +1,5 @@
 public import Arguments
+internal import Spelling
 
 /// Arrivals as they were recorded: nanoseconds since the stage begins, in order.
 public struct RecordedArrivals: Sendable, Hashable {
@@ -38,7 +39,7 @@ public struct RecordedArrivals: Sendable, Hashable {
         throw fault("\(shown(word)) is before the line above it: arrivals are in order")
       }
       guard times.count < Scenario.peopleMax else {
-        throw fault("more than \(grouped(Scenario.peopleMax)) arrivals")
+        throw fault("more than \(Scenario.peopleMax.grouped) arrivals")
       }
       times.append(UInt64(time))
     }

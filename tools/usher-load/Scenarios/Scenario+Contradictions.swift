@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Spelling
 
 /// Things that do not go together.
 struct Contradiction: Sendable, Hashable {
@@ -66,7 +67,7 @@ extension Scenario {
       ]
     }
     guard arrivals.count <= ArrivalStage.stagesMax else {
-      let count = grouped(arrivals.count)
+      let count = arrivals.count.grouped
       return [
         Contradiction(
           keys: ["arrivals"],
@@ -90,8 +91,8 @@ extension Scenario {
       found.append(
         Contradiction(
           keys: ["people", "arrivals"],
-          reason: "the stages bring \(grouped(expected)), which is fewer than people "
-            + "\(grouped(people)): let more come, such as the rest at the end with \"all at once\""
+          reason: "the stages bring \(expected.grouped), which is fewer than people "
+            + "\(people.grouped): let more come, such as the rest at the end with \"all at once\""
         )
       )
     }
@@ -171,33 +172,33 @@ extension Scenario {
     if sale.seats > Self.seatsMax {
       refuse(
         size,
-        "\(grouped(sale.concerts)) concerts x \(grouped(sale.dates)) dates x "
-          + "\(grouped(sale.seatsPerDate)) seats = \(grouped(sale.seats)), and at most "
-          + "\(grouped(Self.seatsMax)) are taken"
+        "\(sale.concerts.grouped) concerts x \(sale.dates.grouped) dates x "
+          + "\(sale.seatsPerDate.grouped) seats = \(sale.seats.grouped), and at most "
+          + "\(Self.seatsMax.grouped) are taken"
       )
     }
     if sale.goodSeats > sale.seatsPerDate {
       refuse(
         ["sale.seats_per_date", "sale.good_seats"],
-        "\(grouped(sale.goodSeats)) of \(grouped(sale.seatsPerDate)) seats of a date"
+        "\(sale.goodSeats.grouped) of \(sale.seatsPerDate.grouped) seats of a date"
       )
     }
     let most = crowd.seatsEach.upperBound
     if most > sale.seatsPerDate {
       refuse(
         ["sale.seats_per_date", "crowd.seats_each"],
-        "\(most) seats for one person, of \(grouped(sale.seatsPerDate)) that a date has"
+        "\(most) seats for one person, of \(sale.seatsPerDate.grouped) that a date has"
       )
     }
     if sale.seatsPerUserMax > 0, most > sale.seatsPerUserMax {
       refuse(
         ["sale.seats_per_user_max", "crowd.seats_each"],
         "\(most) seats for one person, of whom seats_per_user_max allows "
-          + grouped(sale.seatsPerUserMax)
+          + sale.seatsPerUserMax.grouped
       )
     }
     for goal in goals where goal.measure == .sold && goal.bound > Double(sale.seats) {
-      refuse(size + ["goals"], "\(goal.text): there are \(grouped(sale.seats)) seats")
+      refuse(size + ["goals"], "\(goal.text): there are \(sale.seats.grouped) seats")
     }
     return found
   }
@@ -223,8 +224,8 @@ extension Scenario {
       found.append(
         Contradiction(
           keys: ["crowd.seats_each", "sale.price", "sale.balance"],
-          reason: "\(grouped(sale.balance)) does not pay \(most) seats at \(grouped(price)) = "
-            + (isOver ? "too much" : grouped(cost))
+          reason: "\(sale.balance.grouped) does not pay \(most) seats at \(price.grouped) = "
+            + (isOver ? "too much" : cost.grouped)
         )
       )
     }

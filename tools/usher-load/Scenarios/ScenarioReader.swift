@@ -42,14 +42,14 @@ private struct ScenarioReader {
       ($0.position.line, $0.position.column) < ($1.position.line, $1.position.column)
     }.map(\.error)
     guard sorted.count > Self.faultsMax else { return sorted }
-    let more = grouped(sorted.count - Self.faultsMax)
+    let more = (sorted.count - Self.faultsMax).grouped
     return sorted.prefix(Self.faultsMax) + [UsageError("\(file): and \(more) more like these")]
   }
 
   /// The scenario; nil where there are faults.
   mutating func read(_ json: [UInt8]) -> Scenario? {
     guard json.count <= Scenario.fileBytesMax else {
-      add("a scenario has at most \(grouped(Scenario.fileBytesMax)) bytes", at: .first)
+      add("a scenario has at most \(Scenario.fileBytesMax.grouped) bytes", at: .first)
       return nil
     }
     let tree: JSONTree

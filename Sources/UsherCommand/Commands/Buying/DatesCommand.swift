@@ -1,7 +1,7 @@
 internal import Arguments
+internal import Spelling
 internal import UsherAPI
 internal import UsherClient
-internal import Spelling
 
 extension Command {
   static let dates = Command(

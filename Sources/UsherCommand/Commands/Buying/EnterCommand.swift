@@ -1,8 +1,8 @@
 internal import Arguments
 internal import RPCCore
+internal import Spelling
 internal import UsherAPI
 internal import UsherClient
-internal import Spelling
 
 extension Command {
   static let enter = Command(

@@ -1,8 +1,8 @@
 internal import Arguments
 internal import Foundation
 internal import RPCCore
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 extension Command {
   static let dateAdd = Command(

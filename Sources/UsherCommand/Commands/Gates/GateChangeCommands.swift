@@ -1,6 +1,6 @@
 internal import Arguments
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 /// What can be done to a gate without a word about its policy.
 enum GateChange: String, Sendable {

@@ -1,7 +1,7 @@
 internal import Arguments
 internal import RPCCore
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 extension Command {
   static let gateSet = Command(

@@ -1,6 +1,6 @@
 internal import Arguments
-internal import UsherAPI
 internal import Spelling
+internal import UsherAPI
 
 extension Command {
   static let gateWatch = Command(

@@ -29,13 +29,14 @@ struct RateMaker {
       // Behind the last arrival there is nothing of the plan.
       let last = min(Int(min(span.upperBound, end) / length), arrivals.cells.count)
       guard first < last else { return nil }
-      let answered = answers.cells.dropFirst(first).prefix(last - first)
+      let ended = answers.cells.dropFirst(first).prefix(last - first)
+        .reduce(into: StepMeasure.Window()) { $0.merge($1) }
       return RateRecord(
         fromMs: Int64(UInt64(first) * length / 1_000_000),
         toMs: Int64(UInt64(last) * length / 1_000_000),
         planned: arrivals.cells[first..<last].reduce(0) { $0 + $1.planned },
-        response: answered.reduce(into: StepMeasure.Window()) { $0.merge($1) }.response,
-        errors: answered.reduce(0) { $0 + $1.failures.values.reduce(0, +) }
+        response: ended.response,
+        errors: ended.failed
       )
     }
   }

@@ -115,7 +115,7 @@ struct TimelineMaker {
       step.p50Us.append(cell.response.value(atShare: 0.5) / 1_000)
       step.p99Us.append(cell.response.value(atShare: 0.99) / 1_000)
       step.maxUs.append(cell.response.max / 1_000)
-      step.failed.append(cell.failures.values.reduce(0, +))
+      step.failed.append(cell.failed)
       var heat = Histogram(digitBits: Self.heatDigitBits)
       for bucket in cell.response.buckets {
         heat.add(bucket.values.lowerBound, times: bucket.count)

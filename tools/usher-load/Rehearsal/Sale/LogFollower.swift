@@ -35,7 +35,7 @@ final class LogFollower: Sendable {
         admitted: log.admitted,
         held: log.held,
         sold: log.sold,
-        seats: log.dates.reduce(0) { $0 + UInt64($1.seats) },
+        seats: log.seatsTotal,
         judgements: log.judgements,
         silences: observation.marks
       )
